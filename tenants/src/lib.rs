@@ -1,1 +1,13 @@
-//! x
+//! Tenancy: which store a request is for, and the only way to a connection that sees that store's rows.
+
+mod db;
+mod directory;
+mod error;
+mod id;
+pub mod registry;
+pub mod schema;
+
+pub use db::{Database, DatabaseOptions, PlatformDb, PlatformTx, TenantDb, TenantTx};
+pub use directory::{Directory, Named};
+pub use error::DbError;
+pub use id::TenantId;

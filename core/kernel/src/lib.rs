@@ -1,1 +1,17 @@
-//! x
+//! Words that all parts share: typed ids, money, bounded text, pages, and how a refusal describes itself. No I/O.
+
+mod error;
+mod id;
+mod money;
+mod page;
+mod slug;
+mod text;
+
+pub use error::{DomainError, FieldError, Kind};
+pub use money::{Amount, Currency, Money};
+pub use page::{Limit, Page};
+pub use slug::Slug;
+pub use text::{Line, Prose, Text, TextError};
+
+#[doc(hidden)]
+pub use uuid;

@@ -1,0 +1,90 @@
+//! Transactions that see one store.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use super::Database;
+use crate::{DbError, TenantId};
+
+/// The database as the restricted role: gives out transactions of one store each.
+#[derive(Debug, Clone)]
+pub struct TenantDb {
+    database: Database,
+}
+
+/// A transaction that sees one store's rows and no other's. Dropped without a commit, it changes nothing.
+#[derive(Debug)]
+pub struct TenantTx {
+    tx: Transaction<'static, Postgres>,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+}
+
+impl TenantDb {
+    /// Wraps the connections of the log-in `stoa_app`, or of a member of it.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Begins a transaction as the restricted role, with `tenant` as its only visible store.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] where the database can't be reached.
+    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTx, DbError> {
+        self.begin_as("BEGIN", tenant).await
+    }
+
+    /// Begins a transaction that only reads, from one snapshot. It needs no commit: dropping it ends it.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] where the database can't be reached.
+    pub async fn begin_read(&self, tenant: TenantId) -> Result<TenantTx, DbError> {
+        self.begin_as("BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ", tenant).await
+    }
+
+    async fn begin_as(&self, begin: &'static str, tenant: TenantId) -> Result<TenantTx, DbError> {
+        let sql = format!("{begin}; SET LOCAL ROLE stoa_app; SET LOCAL app.tenant_id = '{tenant}'");
+        Ok(TenantTx { tx: self.database.begin(sql).await?, tenant, now: Utc::now() })
+    }
+
+    /// A transaction without a store, for the audited look-ups that find one. It sees no store's rows.
+    pub(crate) async fn begin_without_tenant(&self) -> Result<Transaction<'static, Postgres>, DbError> {
+        self.database.begin("BEGIN READ ONLY; SET LOCAL ROLE stoa_app; SET LOCAL app.tenant_id = ''".to_owned()).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] where it does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.begin_without_tenant().await.map(drop)
+    }
+}
+
+impl TenantTx {
+    /// The store whose rows this transaction sees.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The moment at which the transaction began: what every row that it writes calls "now".
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The connection, for a query.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Makes what was written last.
+    ///
+    /// # Errors
+    /// [`DbError`] where the database did not take it; then nothing is written.
+    pub async fn commit(self) -> Result<(), DbError> {
+        Ok(self.tx.commit().await?)
+    }
+}

@@ -1,0 +1,139 @@
+-- Every way in which the schema could let a row out of its store. No rows: none was found.
+-- `rule` is stable; `object` is what breaks it; `detail` says how.
+WITH
+relations AS (
+    SELECT c.oid, n.nspname AS schema, format('%I.%I', n.nspname, c.relname) AS object, c.relkind, c.relrowsecurity,
+           c.relforcerowsecurity, c.reloptions, c.relacl, c.relowner
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('public', 'platform') AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+),
+tables AS (SELECT * FROM relations WHERE relkind IN ('r', 'p')),
+tenant_tables AS (
+    SELECT t.*, a.attnum AS tenant, a.attnotnull, a.atthasdef, a.atttypid
+    FROM tables t LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+    WHERE t.schema = 'public'
+),
+policies AS (
+    SELECT p.polrelid, p.polname, p.polpermissive, p.polcmd, p.polroles,
+           replace(pg_get_expr(p.polqual, p.polrelid), 'public.', '') AS qual,
+           replace(pg_get_expr(p.polwithcheck, p.polrelid), 'public.', '') AS with_check
+    FROM pg_policy p
+),
+functions AS (
+    SELECT p.oid, n.nspname AS schema, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS object,
+           p.prosecdef, p.proconfig, p.proacl, p.proowner, p.proargtypes, p.proargnames, p.proleakproof
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname IN ('public', 'platform')
+),
+request_roles AS (
+    SELECT oid, rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
+    FROM pg_roles WHERE rolname IN ('stoa_app', 'stoa_worker', 'stoa_platform')
+),
+grants AS (
+    SELECT t.object, t.schema, t.relkind, g.grantee, coalesce(r.rolname, 'PUBLIC') AS role, g.privilege_type AS privilege
+    FROM relations t CROSS JOIN aclexplode(t.relacl) g LEFT JOIN pg_roles r ON r.oid = g.grantee
+    UNION
+    SELECT format('%s.%I', t.object, a.attname), t.schema, t.relkind, g.grantee, coalesce(r.rolname, 'PUBLIC'), g.privilege_type
+    FROM relations t JOIN pg_attribute a ON a.attrelid = t.oid CROSS JOIN aclexplode(a.attacl) g
+    LEFT JOIN pg_roles r ON r.oid = g.grantee
+)
+SELECT 'row_security_off' AS rule, object, 'row-level security is not enabled' AS detail
+FROM tables WHERE NOT relrowsecurity
+UNION ALL
+SELECT 'row_security_not_forced', object, 'row-level security does not bind the owner'
+FROM tables WHERE NOT relforcerowsecurity
+UNION ALL
+SELECT 'no_policy', object, 'no policy says whose the rows are'
+FROM tables t WHERE NOT EXISTS (SELECT FROM policies p WHERE p.polrelid = t.oid)
+UNION ALL
+SELECT 'policy_not_of_the_one_form', t.object, format('policy %I: USING %s WITH CHECK %s', p.polname, p.qual, p.with_check)
+FROM tenant_tables t JOIN policies p ON p.polrelid = t.oid
+WHERE p.qual IS DISTINCT FROM '(tenant_id = ( SELECT current_tenant() AS current_tenant))'
+   OR p.with_check IS DISTINCT FROM '(tenant_id = ( SELECT current_tenant() AS current_tenant))'
+   OR p.polcmd <> '*' OR NOT p.polpermissive
+UNION ALL
+SELECT 'platform_policy_for_everyone', t.object, format('policy %I is not limited to roles', p.polname)
+FROM tables t JOIN policies p ON p.polrelid = t.oid
+WHERE t.schema = 'platform' AND 0 = ANY (p.polroles)
+UNION ALL
+SELECT 'no_tenant_column', object, 'tenant_id must be there, uuid, NOT NULL, without a default'
+FROM tenant_tables WHERE tenant IS NULL OR NOT attnotnull OR atthasdef OR atttypid <> 'uuid'::regtype
+UNION ALL
+SELECT 'no_primary_key', object, 'every table has a primary key'
+FROM tables t WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisprimary)
+UNION ALL
+SELECT 'key_without_tenant', t.object, format('%I does not begin with tenant_id', c.relname)
+FROM tenant_tables t JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class c ON c.oid = i.indexrelid
+WHERE (i.indisunique OR i.indisexclusion) AND i.indkey[0] IS DISTINCT FROM t.tenant
+UNION ALL
+SELECT 'foreign_key_without_tenant', t.object, format('%I does not begin with tenant_id on both sides', k.conname)
+FROM tenant_tables t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
+LEFT JOIN tenant_tables other ON other.oid = k.confrelid
+WHERE k.conkey[1] IS DISTINCT FROM t.tenant
+   OR NOT (k.confkey[1] IS NOT DISTINCT FROM other.tenant OR k.confrelid = to_regclass('platform.stores'))
+UNION ALL
+SELECT 'foreign_key_sets_tenant_null', t.object, format('%I would set tenant_id to NULL or a default', k.conname)
+FROM tenant_tables t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
+WHERE k.confdeltype IN ('n', 'd') AND (k.confdelsetcols IS NULL OR t.tenant = ANY (k.confdelsetcols))
+UNION ALL
+SELECT 'foreign_key_into_a_store', t.object, format('%I of a platform table leads into a store''s rows', k.conname)
+FROM tables t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
+JOIN tenant_tables other ON other.oid = k.confrelid WHERE t.schema = 'platform'
+UNION ALL
+SELECT 'view_of_its_owner', object, 'a view sees what its owner sees unless it is security_invoker'
+FROM relations
+WHERE relkind = 'v' AND NOT coalesce(reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1', 'security_invoker=yes'], false)
+UNION ALL
+SELECT 'materialized_view', object, 'a materialized view has no policies' FROM relations WHERE relkind = 'm'
+UNION ALL
+SELECT 'foreign_table', object, 'a foreign table has no policies' FROM relations WHERE relkind = 'f'
+UNION ALL
+SELECT 'unknown_schema', format('%I.%I', n.nspname, c.relname), 'tables live in public and platform'
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND n.nspname NOT IN ('public', 'platform', 'migrations', 'information_schema') AND n.nspname NOT LIKE 'pg\_%'
+UNION ALL
+SELECT 'definer_takes_tenant', object, 'a SECURITY DEFINER function in public takes its tenant from the setting alone'
+FROM functions
+WHERE prosecdef AND schema = 'public'
+  AND ('uuid'::regtype = ANY (proargtypes::oid[]) OR array_to_string(proargnames, ' ') ~* '(tenant|store)')
+UNION ALL
+SELECT 'definer_without_search_path', object, 'a SECURITY DEFINER function fixes its search_path'
+FROM functions
+WHERE prosecdef AND NOT EXISTS (SELECT FROM unnest(proconfig) setting WHERE setting LIKE 'search_path=%')
+UNION ALL
+SELECT 'definer_of_superuser', f.object, 'a SECURITY DEFINER function must not run as a superuser'
+FROM functions f JOIN pg_roles r ON r.oid = f.proowner WHERE f.prosecdef AND r.rolsuper
+UNION ALL
+SELECT 'leakproof_function', object, 'functions of our own are never LEAKPROOF' FROM functions WHERE proleakproof
+UNION ALL
+SELECT 'function_for_everyone', f.object, 'PUBLIC may execute it'
+FROM functions f CROSS JOIN aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) g
+WHERE g.grantee = 0
+UNION ALL
+SELECT 'table_for_everyone', object, format('PUBLIC has %s', privilege) FROM grants WHERE grantee = 0
+UNION ALL
+SELECT 'too_much_granted', object, format('%s has %s', role, privilege)
+FROM grants WHERE role IN ('stoa_app', 'stoa_worker', 'stoa_platform') AND privilege IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
+UNION ALL
+SELECT 'app_reads_platform', object, format('%s has %s', role, privilege)
+FROM grants WHERE schema = 'platform' AND role = 'stoa_app' AND privilege <> 'INSERT'
+UNION ALL
+SELECT 'platform_reads_stores', object, format('%s has %s', role, privilege)
+FROM grants WHERE schema = 'public' AND role = 'stoa_platform'
+UNION ALL
+SELECT 'role_too_strong', rolname, 'must not be superuser, BYPASSRLS, CREATEROLE, CREATEDB or REPLICATION'
+FROM request_roles WHERE rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
+UNION ALL
+SELECT 'role_owns', r.rolname, format('owns %s', t.object)
+FROM relations t JOIN request_roles r ON r.oid = t.relowner
+UNION ALL
+SELECT 'role_is_member', r.rolname, format('is a member of %s', other.rolname)
+FROM request_roles r JOIN pg_roles other ON other.oid <> r.oid AND pg_has_role(r.oid, other.oid, 'MEMBER')
+WHERE NOT r.rolsuper AND (r.rolname, other.rolname) <> ('stoa_worker', 'stoa_app')
+UNION ALL
+SELECT 'schema_open', n.nspname, format('%s may create in it', coalesce(r.rolname, 'PUBLIC'))
+FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) g LEFT JOIN pg_roles r ON r.oid = g.grantee
+WHERE n.nspname IN ('public', 'platform', 'migrations') AND g.privilege_type = 'CREATE'
+  AND (g.grantee = 0 OR r.rolname IN ('stoa_app', 'stoa_worker', 'stoa_platform'))
+ORDER BY 1, 2, 3

@@ -1,0 +1,9 @@
+//! The database's shape: roles, migrations, and the check that nothing in it lets a row out of its store.
+
+mod faults;
+mod migrate;
+mod roles;
+
+pub use faults::{Fault, faults, refuse_strong_role};
+pub use migrate::{SchemaError, migrate, version, wanted_version};
+pub use roles::{LogIn, ROLES_SQL, create_database, create_roles};
