@@ -1,1 +1,24 @@
-//! x
+//! HTTP: three surfaces on one listener. No SQL.
+
+mod admin;
+mod app;
+mod caller;
+mod cors;
+mod docs;
+mod documents;
+mod guard;
+mod health;
+pub mod http;
+mod limits;
+mod outer;
+pub mod policy;
+mod platform;
+mod resolve;
+mod session;
+mod storefront;
+mod tag;
+
+pub use app::{App, AppOptions};
+pub use documents::{Document, documents};
+pub use limits::Limits;
+pub use outer::routes;

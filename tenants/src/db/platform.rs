@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::Database;
+use super::pool::now;
 use crate::DbError;
 
 /// The database as the log-in of the platform's operators.
@@ -32,7 +33,7 @@ impl PlatformDb {
     /// [`DbError::Unavailable`] where the database can't be reached.
     pub async fn begin(&self) -> Result<PlatformTx, DbError> {
         let tx = self.database.begin("BEGIN; SET LOCAL ROLE stoa_platform".to_owned()).await?;
-        Ok(PlatformTx { tx, now: Utc::now() })
+        Ok(PlatformTx { tx, now: now() })
     }
 }
 

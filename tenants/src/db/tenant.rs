@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::Database;
+use super::pool::now;
 use crate::{DbError, TenantId};
 
 /// The database as the restricted role: gives out transactions of one store each.
@@ -45,7 +46,7 @@ impl TenantDb {
 
     async fn begin_as(&self, begin: &'static str, tenant: TenantId) -> Result<TenantTx, DbError> {
         let sql = format!("{begin}; SET LOCAL ROLE stoa_app; SET LOCAL app.tenant_id = '{tenant}'");
-        Ok(TenantTx { tx: self.database.begin(sql).await?, tenant, now: Utc::now() })
+        Ok(TenantTx { tx: self.database.begin(sql).await?, tenant, now: now() })
     }
 
     /// A transaction without a store, for the audited look-ups that find one. It sees no store's rows.

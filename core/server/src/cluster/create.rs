@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::account::Account;
-use super::explain::explain;
+use super::explain::{cannot, explain};
 use super::find::Installation;
 use super::folder::Folder;
 use super::start::ADMIN;
@@ -28,7 +28,7 @@ pub(super) fn create(folder: &Folder, installation: &Installation, account: &Acc
     let work = beside(cluster, &format!("{:08x}", rand::random::<u32>()));
     let created = fill(&work, installation, account, &password, durable).and_then(|()| {
         write_private(&folder.password_file(), &password)?;
-        fs::rename(work.join("data"), cluster).with_context(|| format!("cannot create {}", cluster.display()))
+        fs::rename(work.join("data"), cluster).map_err(cannot("create", cluster))
     });
     // A rest of it is removed by the next creation.
     fs::remove_dir_all(&work).ok();
@@ -51,12 +51,12 @@ fn ensure_vacant(cluster: &Path) -> Result<()> {
 }
 
 fn fill(work: &Path, installation: &Installation, account: &Account, password: &str, durable: bool) -> Result<()> {
-    make_work_folder(work, account).with_context(|| format!("cannot create {}", work.display()))?;
+    make_work_folder(work, account).map_err(cannot("create", work))?;
     let password_file = work.join("password");
     write_private(&password_file, password)?;
     hand_over(&password_file, account)?;
     let data = work.join("data");
-    DirBuilder::new().mode(0o700).create(&data).with_context(|| format!("cannot create {}", data.display()))?;
+    DirBuilder::new().mode(0o700).create(&data).map_err(cannot("create", &data))?;
     hand_over(&data, account)?;
     run_initdb(work, installation, account, durable)
 }
@@ -72,8 +72,7 @@ fn hand_over(path: &Path, account: &Account) -> Result<()> {
     if !account.is_stand_in() {
         return Ok(());
     }
-    chown(path, Some(account.uid), Some(account.gid))
-        .with_context(|| format!("cannot give {} to the user {account}; choose another `--data`", path.display()))
+    chown(path, Some(account.uid), Some(account.gid)).map_err(cannot(&format!("hand over to the user {account}"), path))
 }
 
 fn run_initdb(work: &Path, installation: &Installation, account: &Account, durable: bool) -> Result<()> {
@@ -125,5 +124,5 @@ fn write_private(path: &Path, content: &str) -> Result<()> {
         writeln!(file, "{content}")?;
         file.sync_all()
     };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    write().map_err(cannot("write", path))
 }

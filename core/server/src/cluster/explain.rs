@@ -1,9 +1,19 @@
-//! What went wrong, in one line, out of what PostgreSQL's programs printed.
+//! What went wrong, in one line: what the system told, or PostgreSQL's programs printed.
+
+use std::io;
+use std::path::Path;
+
+use anyhow::anyhow;
 
 /// Words of the lines that tell a cause.
 const TELLING: [&str; 6] = ["FATAL:", "PANIC:", "ERROR:", "error:", "DETAIL:", "HINT:"];
 const MOST_LINES: usize = 5;
 const MOST_CHARACTERS: usize = 700;
+
+/// Turns the system's error about a path into advice: `.map_err(cannot("create", path))`.
+pub(super) fn cannot(what: &str, path: &Path) -> impl FnOnce(io::Error) -> anyhow::Error {
+    move |error| anyhow!("cannot {what} {} ({error}); choose another `--data`", path.display())
+}
 
 /// The telling lines among the last of `output`, or simply its last lines, joined into one.
 pub(super) fn explain(output: &str) -> String {

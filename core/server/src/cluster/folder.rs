@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::account::Account;
+use super::explain::cannot;
 
 /// Where root keeps databases whose data folder the server's user cannot reach.
 const OUTSIDE: &str = "/var/lib/stoa";
@@ -52,9 +53,10 @@ fn prepare(data: &Path, account: &Account) -> Result<PathBuf> {
     if !absolute.exists() {
         make_folder(&absolute, if account.is_stand_in() { 0o711 } else { 0o700 })?;
     }
-    let cannot_use = || format!("cannot use the folder {}; choose another `--data`", absolute.display());
-    let real = fs::canonicalize(&absolute).with_context(cannot_use)?;
-    let owner = fs::metadata(&real).with_context(cannot_use)?.uid();
+    let real = fs::canonicalize(&absolute).map_err(cannot("use", &absolute))?;
+    let metadata = fs::metadata(&real).map_err(cannot("use", &real))?;
+    ensure!(metadata.is_dir(), "{} is not a folder; choose another `--data`", real.display());
+    let owner = metadata.uid();
     // Files of several users in one folder would lock one another out, and root would trust what it did not write.
     ensure!(
         owner == account.own_uid,
@@ -65,36 +67,39 @@ fn prepare(data: &Path, account: &Account) -> Result<PathBuf> {
 }
 
 fn make_folder(folder: &Path, mode: u32) -> Result<()> {
-    let cannot_make = || format!("cannot create the folder {}; choose another `--data`", folder.display());
-    fs::create_dir_all(folder.parent().unwrap_or(folder)).with_context(cannot_make)?;
+    fs::create_dir_all(folder.parent().unwrap_or(folder)).map_err(cannot("create", folder))?;
     match DirBuilder::new().mode(mode).create(folder) {
         // Another process was quicker; the lock sorts out which of the two goes on.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
-        made => made.with_context(cannot_make)?,
+        made => made.map_err(cannot("create", folder))?,
     }
     // The umask may have taken away what the server's user needs.
-    fs::set_permissions(folder, Permissions::from_mode(mode)).with_context(cannot_make)
+    fs::set_permissions(folder, Permissions::from_mode(mode)).map_err(cannot("create", folder))
 }
 
 fn lock(data: &Path, wait: bool) -> Result<File> {
     let path = data.join("postgres.lock");
-    let cannot_lock = || format!("cannot lock {}; choose another `--data`", path.display());
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    let mut file = options.open(&path).with_context(cannot_lock)?;
+    let mut file = options.open(&path).map_err(cannot("lock", &path))?;
     match file.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) if wait => wait_for(&file).with_context(cannot_lock)?,
-        Err(TryLockError::WouldBlock) => bail!(
-            "another `stoa dev` uses {} (process {}); stop it or choose another `--data`",
-            data.display(),
-            fs::read_to_string(&path).unwrap_or_default().trim()
-        ),
-        Err(TryLockError::Error(error)) => return Err(error).with_context(cannot_lock),
+        Err(TryLockError::WouldBlock) if wait => wait_for(&file).map_err(cannot("lock", &path))?,
+        Err(TryLockError::WouldBlock) => {
+            bail!("another `stoa dev` uses {}{}; stop it or choose another `--data`", data.display(), holder(&path))
+        }
+        Err(TryLockError::Error(error)) => return Err(cannot("lock", &path)(error)),
     }
-    file.set_len(0).with_context(cannot_lock)?;
-    writeln!(file, "{}", std::process::id()).with_context(cannot_lock)?;
+    file.set_len(0).map_err(cannot("lock", &path))?;
+    writeln!(file, "{}", std::process::id()).map_err(cannot("lock", &path))?;
     Ok(file)
+}
+
+/// Who holds the lock; in the first moment its file is still empty.
+fn holder(lock: &Path) -> String {
+    let content = fs::read_to_string(lock).unwrap_or_default();
+    let process = content.trim();
+    if process.is_empty() { String::new() } else { format!(" (process {process})") }
 }
 
 fn wait_for(file: &File) -> std::io::Result<()> {
@@ -125,8 +130,7 @@ fn place(data: &Path, account: &Account) -> Result<PathBuf> {
     );
     let outside = outside(data);
     prepare_outside(&outside, account)?;
-    fs::write(&record, format!("{}\n", outside.display()))
-        .with_context(|| format!("cannot write {}", record.display()))?;
+    fs::write(&record, format!("{}\n", outside.display())).map_err(cannot("write", &record))?;
     Ok(outside)
 }
 
@@ -160,7 +164,7 @@ fn prepare_outside(cluster: &Path, account: &Account) -> Result<()> {
     if !parent.exists() {
         make_folder(parent, 0o755)?;
     }
-    let metadata = fs::symlink_metadata(parent).with_context(|| format!("cannot look at {OUTSIDE}"))?;
+    let metadata = fs::symlink_metadata(parent).map_err(cannot("look at", parent))?;
     let only_roots = metadata.is_dir() && metadata.uid() == account.own_uid && metadata.mode() & 0o022 == 0;
     ensure!(only_roots, "{OUTSIDE} is not a folder that only root can write to; correct or remove it");
     ensure!(account.can_enter(parent), "the user {account} cannot reach {OUTSIDE}; make it traversable (chmod o+x)");
@@ -170,7 +174,7 @@ fn prepare_outside(cluster: &Path, account: &Account) -> Result<()> {
 fn check_owner(cluster: &Path, account: &Account) -> Result<()> {
     let metadata = match fs::symlink_metadata(cluster) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        found => found.with_context(|| format!("cannot look at {}", cluster.display()))?,
+        found => found.map_err(cannot("look at", cluster))?,
     };
     ensure!(metadata.is_dir(), "{} is not a folder; remove it or choose another `--data`", cluster.display());
     ensure!(

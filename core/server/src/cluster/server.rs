@@ -47,7 +47,7 @@ impl Server {
         let mut failure = String::new();
         for _ in 0..START_TRIES {
             let port = free_port()?;
-            let watchdog = Watchdog::spawn(&self.account, &self.cluster, port, self.signal())?;
+            let watchdog = Watchdog::spawn(&self.account, &self.cluster, port)?;
             let Err(cause) = self.start_on(port, max_connections)? else { return Ok((port, watchdog)) };
             failure = cause;
             if !PASSING.iter().any(|passing| failure.contains(passing)) {
@@ -62,10 +62,13 @@ impl Server {
     /// Stops the server and waits until it is gone.
     pub(super) fn stop(&self) -> Result<()> {
         let mut stop = self.pg_ctl("stop");
+        // Not `immediate`, even for data that does not matter: the next start would spend far longer on recovery.
+        stop.args(["--wait", "--timeout=30", "--mode=fast"]);
         // A second, impatient Ctrl-C must not leave the stop half done.
-        stop.process_group(0).args(["--wait", "--timeout=30", "--mode", self.mode()]);
+        stop.process_group(0);
         let outcome = stop.output().context("cannot run pg_ctl")?;
-        if outcome.status.success() {
+        // It may have ended by itself, and then there was nothing to stop.
+        if outcome.status.success() || !self.is_running() {
             return Ok(());
         }
         Err(anyhow!("PostgreSQL did not stop: {}", explain(&String::from_utf8_lossy(&outcome.stderr))))
@@ -75,10 +78,9 @@ impl Server {
     pub(super) fn stop_leftover(&self) -> Result<()> {
         let mut failure = None;
         for _ in 0..STOP_TRIES {
-            if !self.is_left_over()? {
+            if !self.is_running() {
                 return Ok(());
             }
-            // It may just end by itself, and then there is nothing to stop: what counts is the next look.
             failure = self.stop().err();
         }
         let failure = failure.unwrap_or_else(|| anyhow!("it was started again"));
@@ -100,8 +102,8 @@ impl Server {
         if outcome.status.success() {
             return Ok(Ok(()));
         }
-        let log = fs::read(self.log()).unwrap_or_default();
-        let told = if log.is_empty() { outcome.stderr } else { log };
+        let mut told = fs::read(self.log()).unwrap_or_default();
+        told.extend(outcome.stderr);
         Ok(Err(String::from_utf8_lossy(&told).into_owned()))
     }
 
@@ -124,30 +126,19 @@ impl Server {
         command
     }
 
-    fn mode(&self) -> &'static str {
-        if self.durable { "fast" } else { "immediate" }
-    }
-
-    fn signal(&self) -> &'static str {
-        if self.durable { "INT" } else { "QUIT" }
-    }
-
-    fn is_left_over(&self) -> Result<bool> {
+    fn is_running(&self) -> bool {
         let file = self.cluster.join("postmaster.pid");
-        let Ok(content) = fs::read_to_string(&file) else { return Ok(false) };
+        let Ok(content) = fs::read_to_string(&file) else { return false };
         let mut lines = content.lines();
-        let (Some(process), Some(port)) = (lines.next(), lines.nth(2)) else { return Ok(false) };
-        let Some(command) = command_line(process) else { return Ok(false) };
-        match whose(&command, port) {
-            Named::Ours => Ok(true),
-            // PostgreSQL itself decides, and tells if it refuses.
-            Named::Unclear => Ok(false),
-            Named::Stranger => {
-                // PostgreSQL would refuse to start, and stopping would hit a process that has nothing to do with us.
-                fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
-                Ok(false)
-            }
+        let (Some(process), Some(port)) = (lines.next(), lines.nth(2)) else { return false };
+        let Some(command) = command_line(process) else { return false };
+        let named = whose(&command, port);
+        if named == Named::Stranger {
+            // PostgreSQL would refuse to start, and stopping would hit a process that has nothing to do with us.
+            fs::remove_file(&file).ok();
         }
+        // Where it is unclear PostgreSQL itself decides, and tells if it refuses.
+        named == Named::Ours
     }
 }
 

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::account::Account;
 use super::create;
+use super::explain::cannot;
 use super::find::{Installation, find_major};
 use super::folder::Folder;
 use super::server::Server;
@@ -114,16 +115,19 @@ fn keep(server: &mut Server, folder: &Folder) -> Result<Option<String>> {
     }
     choose_installation(server)?;
     let file = folder.password_file();
-    let password = fs::read_to_string(&file).with_context(|| {
+    let password = fs::read_to_string(&file).map_err(|error| {
         let (cluster, file) = (server.cluster.display(), file.display());
-        format!("the password of the database in {cluster} cannot be read from {file}; remove the first to begin anew")
+        anyhow!(
+            "the password of the database in {cluster} cannot be read from {file} ({error}); restore that file, or \
+             remove {cluster} to begin with an empty database"
+        )
     })?;
     Ok(Some(password.trim().to_owned()))
 }
 
 fn choose_installation(server: &mut Server) -> Result<()> {
     let file = server.cluster.join("PG_VERSION");
-    let written = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let written = fs::read_to_string(&file).map_err(cannot("read", &file))?;
     let Ok(major) = written.trim().parse::<u32>() else { bail!("{} tells no version", file.display()) };
     if major == server.installation.major() {
         return Ok(());
@@ -149,5 +153,5 @@ fn create_and_start(server: &Server, folder: &Folder, max_connections: u16) -> R
 fn discard(server: &Server) -> Result<()> {
     server.stop_leftover()?;
     let cluster = &server.cluster;
-    fs::remove_dir_all(cluster).with_context(|| format!("cannot remove {}", cluster.display()))
+    fs::remove_dir_all(cluster).map_err(cannot("remove", cluster))
 }

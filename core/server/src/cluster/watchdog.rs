@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use super::account::Account;
 
 /// Reads from a pipe that the system closes when we end. A line tells that all is well; an end without one means that
-/// the server is to be stopped (`$2`), if it still is the one with our port (`$1`): a later process may have started
+/// the server is to be stopped, if it still is the one with our port (`$1`): a later process may have started
 /// another on the same folder. The loop is for a server that was only just being started.
 const SCRIPT: &str = r#"
 trap '' INT HUP TERM
@@ -20,7 +20,7 @@ for attempt in 1 2 3 4; do
     if [ -r postmaster.pid ]; then
         { read -r pid; read -r folder; read -r since; read -r port; } < postmaster.pid
     fi
-    if [ "$port" = "$1" ]; then kill -s "$2" "$pid"; exit; fi
+    if [ "$port" = "$1" ]; then kill -s INT "$pid"; exit; fi
     if [ -n "$port" ]; then exit; fi
     sleep 1
 done
@@ -34,9 +34,9 @@ pub(super) struct Watchdog {
 
 impl Watchdog {
     /// Watches over the server that runs, or is about to be started, in `cluster` on `port`.
-    pub(super) fn spawn(account: &Account, cluster: &Path, port: u16, signal: &str) -> Result<Self> {
+    pub(super) fn spawn(account: &Account, cluster: &Path, port: u16) -> Result<Self> {
         let mut shell = account.command("/bin/sh");
-        shell.current_dir(cluster).args(["-c", SCRIPT, "stoa-watchdog"]).arg(port.to_string()).arg(signal);
+        shell.current_dir(cluster).args(["-c", SCRIPT, "stoa-watchdog"]).arg(port.to_string());
         // A process group of its own: Ctrl-C in the terminal is for us, and the watchdog must outlive us.
         shell.process_group(0).stdin(Stdio::piped());
         let process = shell.spawn().context("cannot run /bin/sh to watch over the database")?;

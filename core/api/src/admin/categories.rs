@@ -1,0 +1,181 @@
+//! Categories, as staff sees and writes them.
+
+use chrono::{DateTime, Utc};
+use domain::catalog::{self, Category, CategoryChange, CategoryId, CategoryName, NewCategory};
+use kernel::{Limit, Slug, Text as _};
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{Object, OpenApi};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::guard::{Allowed, may};
+use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Reads, given};
+use crate::tag::Tag;
+
+pub(crate) struct CategoriesApi;
+
+#[OpenApi(prefix_path = "/categories", tag = "Tag::Catalog")]
+impl CategoriesApi {
+    /// List categories
+    ///
+    /// All categories in the order of their slugs, page by page; `parent_id` makes a tree of them.
+    #[oai(path = "/", method = "get", operation_id = "listCategories")]
+    async fn list(
+        &self,
+        caller: Allowed<may::ReadCatalog>,
+        /// How many at most.
+        #[oai(default = "hundred", validator(minimum(value = "1"), maximum(value = "100")))]
+        limit: Query<u8>,
+        /// Where the last page ended.
+        #[oai(validator(max_length = 2000))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Answer<CategoryPage>, Fail<Reads>> {
+        let (scope, cursors) = (("admin categories", caller.store.id.0), &caller.app().cursors);
+        let after: Option<String> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
+        let after = after.and_then(|slug| Slug::parse(&slug).ok());
+        let limit = Limit::new(limit.0).unwrap_or_default();
+        let page = catalog::list_categories(&mut caller.begin_read().await?, after.as_ref(), limit).await?;
+        let last = page.items.last().filter(|_| page.more).map(|category| category.slug.as_str());
+        let shown = CategoryPage {
+            items: page.items.iter().map(CategoryShown::from).collect(),
+            next_cursor: last.and_then(|slug| cursors.seal(&scope, &slug)),
+        };
+        Ok(Answer::plain(&shown)?)
+    }
+
+    /// Add a category
+    ///
+    /// The slug is made of the name where it is left out.
+    #[oai(path = "/", method = "post", operation_id = "addCategory")]
+    async fn add(
+        &self,
+        caller: Allowed<may::WriteCatalog>,
+        body: Body<NewCategoryBody>,
+    ) -> Result<Created<CategoryShown>, Fail<Creates>> {
+        let NewCategoryBody { name, slug, parent_id } = body.0;
+        let new = NewCategory { name: name.0, slug: slug.map(|slug| slug.0), parent: parent_id.map(CategoryId) };
+        let mut tx = caller.begin().await?;
+        let category = catalog::add_category(&mut tx, &new).await?;
+        tx.commit().await?;
+        let location = format!("/admin/v1/categories/{}", category.id);
+        Ok(Created::at(location, &CategoryShown::from(&category), category.version)?)
+    }
+
+    /// Get a category
+    #[oai(path = "/:id", method = "get", operation_id = "getCategory")]
+    async fn get(
+        &self,
+        caller: Allowed<may::ReadCatalog>,
+        /// The category's id.
+        id: Path<Uuid>,
+    ) -> Result<Answer<CategoryShown>, Fail<Reads>> {
+        let category = catalog::category(&mut caller.begin_read().await?, CategoryId(id.0)).await?;
+        Ok(Answer::of_version(&CategoryShown::from(&category), category.version)?)
+    }
+
+    /// Change a category
+    ///
+    /// What is left out stays.
+    #[oai(path = "/:id", method = "patch", operation_id = "changeCategory")]
+    async fn change(
+        &self,
+        caller: Allowed<may::WriteCatalog>,
+        /// The category's id.
+        id: Path<Uuid>,
+        #[oai(name = "If-Match")] expected: Expected,
+        body: Body<CategoryChangeBody>,
+    ) -> Result<Answer<CategoryShown>, Fail<Changes>> {
+        let change = CategoryChange { name: body.0.name.map(|name| name.0), slug: body.0.slug.map(|slug| slug.0) };
+        let mut tx = caller.begin().await?;
+        let category = catalog::change_category(&mut tx, CategoryId(id.0), expected.0, &change).await?;
+        tx.commit().await?;
+        Ok(Answer::of_version(&CategoryShown::from(&category), category.version)?)
+    }
+
+    /// Remove a category
+    ///
+    /// It must hold no products and no categories.
+    #[oai(path = "/:id", method = "delete", operation_id = "removeCategory")]
+    async fn remove(
+        &self,
+        caller: Allowed<may::WriteCatalog>,
+        /// The category's id.
+        id: Path<Uuid>,
+        #[oai(name = "If-Match")] expected: Expected,
+    ) -> Result<Done, Fail<Changes>> {
+        let mut tx = caller.begin().await?;
+        catalog::remove_category(&mut tx, CategoryId(id.0), expected.0).await?;
+        tx.commit().await?;
+        Ok(Done)
+    }
+}
+
+fn hundred() -> u8 {
+    100
+}
+
+/// A category to be.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewCategoryBody {
+    /// Its name for people.
+    name: In<CategoryName>,
+    /// Its name in addresses; made of the name where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    slug: Option<In<Slug>>,
+    /// The category above it.
+    #[serde(default, deserialize_with = "given")]
+    parent_id: Option<Uuid>,
+}
+
+/// What of a category is to be changed; what is left out stays.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CategoryChangeBody {
+    /// Its name for people.
+    #[serde(default, deserialize_with = "given")]
+    name: Option<In<CategoryName>>,
+    /// Its name in addresses.
+    #[serde(default, deserialize_with = "given")]
+    slug: Option<In<Slug>>,
+}
+
+/// A page of categories.
+#[derive(Object, Serialize)]
+struct CategoryPage {
+    /// The categories.
+    items: Vec<CategoryShown>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// A category.
+#[derive(Object, Serialize)]
+#[oai(rename = "Category")]
+struct CategoryShown {
+    /// Its id.
+    id: Uuid,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+    /// The category above it; null at the top.
+    parent_id: Option<Uuid>,
+    /// Counts its changes; the same as in `ETag`.
+    version: i64,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+}
+
+impl From<&Category> for CategoryShown {
+    fn from(category: &Category) -> Self {
+        Self {
+            id: category.id.0,
+            slug: category.slug.as_str().to_owned(),
+            name: category.name.as_str().to_owned(),
+            parent_id: category.parent.map(|id| id.0),
+            version: category.version,
+            created_at: category.created_at,
+        }
+    }
+}

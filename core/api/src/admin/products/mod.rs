@@ -1,0 +1,119 @@
+//! Products, as staff sees and writes them.
+
+mod body;
+mod shown;
+
+use domain::catalog::{self, ProductId};
+use kernel::Limit;
+use poem_openapi::OpenApi;
+use poem_openapi::param::{Path, Query};
+use uuid::Uuid;
+
+use self::body::{NewProductBody, ProductChangeBody};
+use self::shown::{ListedShown, ProductPage, ProductShown};
+use crate::guard::{Allowed, may};
+use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads};
+use crate::tag::Tag;
+
+pub(crate) struct ProductsApi;
+
+#[OpenApi(prefix_path = "/products", tag = "Tag::Catalog")]
+impl ProductsApi {
+    /// List products
+    ///
+    /// All products, visible or not, the newest first, page by page.
+    #[oai(path = "/", method = "get", operation_id = "listProducts")]
+    async fn list(
+        &self,
+        caller: Allowed<may::ReadCatalog>,
+        /// Only those that visitors see, or only those that they do not.
+        active: Query<Option<bool>>,
+        /// How many at most.
+        #[oai(default = "twenty", validator(minimum(value = "1"), maximum(value = "100")))]
+        limit: Query<u8>,
+        /// Where the last page ended.
+        #[oai(validator(max_length = 2000))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Answer<ProductPage>, Fail<Reads>> {
+        let (scope, cursors) = (("admin products", caller.store.id.0, active.0), &caller.app().cursors);
+        let after: Option<Uuid> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
+        let limit = Limit::new(limit.0).unwrap_or_default();
+        let page = catalog::list_all(&mut caller.begin_read().await?, active.0, after.map(ProductId), limit).await?;
+        let last = page.items.last().filter(|_| page.more).map(|product| product.id.0);
+        let currency = caller.store.currency;
+        let shown = ProductPage {
+            items: page.items.iter().map(|product| ListedShown::new(product, currency)).collect(),
+            next_cursor: last.and_then(|id| cursors.seal(&scope, &id)),
+        };
+        Ok(Answer::plain(&shown)?)
+    }
+
+    /// Add a product
+    ///
+    /// A product written without variants gets one. The slug is made of the name where it is left out.
+    #[oai(path = "/", method = "post", operation_id = "addProduct")]
+    async fn add(
+        &self,
+        caller: Allowed<may::WriteCatalog>,
+        body: Body<NewProductBody>,
+    ) -> Result<Created<ProductShown>, Fail<Creates>> {
+        let new = body.0.parse(caller.store.currency)?;
+        let mut tx = caller.begin().await?;
+        let product = catalog::add_product(&mut tx, &new).await?;
+        tx.commit().await?;
+        let location = format!("/admin/v1/products/{}", product.id);
+        Ok(Created::at(location, &ProductShown::new(&product, caller.store.currency), product.version)?)
+    }
+
+    /// Get a product
+    #[oai(path = "/:id", method = "get", operation_id = "getProduct")]
+    async fn get(
+        &self,
+        caller: Allowed<may::ReadCatalog>,
+        /// The product's id.
+        id: Path<Uuid>,
+    ) -> Result<Answer<ProductShown>, Fail<Reads>> {
+        let product = catalog::product(&mut caller.begin_read().await?, ProductId(id.0)).await?;
+        Ok(Answer::of_version(&ProductShown::new(&product, caller.store.currency), product.version)?)
+    }
+
+    /// Change a product
+    ///
+    /// What is left out stays. A new name leaves the slug as it is, so that links hold.
+    #[oai(path = "/:id", method = "patch", operation_id = "changeProduct")]
+    async fn change(
+        &self,
+        caller: Allowed<may::WriteCatalog>,
+        /// The product's id.
+        id: Path<Uuid>,
+        #[oai(name = "If-Match")] expected: Expected,
+        body: Body<ProductChangeBody>,
+    ) -> Result<Answer<ProductShown>, Fail<Changes>> {
+        let change = body.0.parse(caller.store.currency)?;
+        let mut tx = caller.begin().await?;
+        let product = catalog::change_product(&mut tx, ProductId(id.0), expected.0, &change).await?;
+        tx.commit().await?;
+        Ok(Answer::of_version(&ProductShown::new(&product, caller.store.currency), product.version)?)
+    }
+
+    /// Remove a product
+    ///
+    /// With its variants, for good. To take it off the shelf only, set `active` to false.
+    #[oai(path = "/:id", method = "delete", operation_id = "removeProduct")]
+    async fn remove(
+        &self,
+        caller: Allowed<may::WriteCatalog>,
+        /// The product's id.
+        id: Path<Uuid>,
+        #[oai(name = "If-Match")] expected: Expected,
+    ) -> Result<Done, Fail<Changes>> {
+        let mut tx = caller.begin().await?;
+        catalog::remove_product(&mut tx, ProductId(id.0), expected.0).await?;
+        tx.commit().await?;
+        Ok(Done)
+    }
+}
+
+fn twenty() -> u8 {
+    20
+}

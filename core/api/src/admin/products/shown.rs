@@ -1,0 +1,156 @@
+//! What staff is shown.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::catalog::{Listed, Product, on_sale};
+use kernel::{Currency, Money, Text as _};
+use poem_openapi::Object;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::http::MoneyShown;
+
+/// A page of products.
+#[derive(Object, Serialize)]
+pub(super) struct ProductPage {
+    /// The products.
+    pub(super) items: Vec<ListedShown>,
+    /// Where the next page begins; null on the last.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// A product in a list.
+#[derive(Object, Serialize)]
+#[oai(rename = "ListedProduct")]
+pub(super) struct ListedShown {
+    /// Its id.
+    id: Uuid,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+    /// The slug of the category where it is found.
+    category: Option<String>,
+    /// Whether visitors see it.
+    active: bool,
+    /// The lowest price of its variants.
+    price: MoneyShown,
+    /// What it is said to have cost before.
+    compare_at_price: Option<MoneyShown>,
+    /// Whether it cost more before.
+    on_sale: bool,
+    /// Its version, for `If-Match`.
+    version: i64,
+}
+
+impl ListedShown {
+    pub(super) fn new(product: &Listed, currency: Currency) -> Self {
+        let money = |amount| MoneyShown::from(Money { amount, currency });
+        Self {
+            id: product.id.0,
+            slug: product.slug.as_str().to_owned(),
+            name: product.name.as_str().to_owned(),
+            category: product.category.as_ref().map(|(slug, _)| slug.as_str().to_owned()),
+            active: product.active,
+            price: money(product.price),
+            compare_at_price: product.compare_at.map(money),
+            on_sale: on_sale(product.price, product.compare_at),
+            version: product.version,
+        }
+    }
+}
+
+/// A product.
+#[derive(Object, Serialize)]
+#[oai(rename = "Product")]
+pub(super) struct ProductShown {
+    /// Its id.
+    id: Uuid,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+    /// For people.
+    description: String,
+    /// The category where it is found.
+    category_id: Option<Uuid>,
+    /// Whether visitors see it.
+    active: bool,
+    /// The lowest price of its variants.
+    price: MoneyShown,
+    /// What it is said to have cost before.
+    compare_at_price: Option<MoneyShown>,
+    /// Whether it cost more before.
+    on_sale: bool,
+    /// What a buyer chooses by.
+    options: Vec<OptionShown>,
+    /// What is really bought; at least one.
+    variants: Vec<VariantShown>,
+    /// Counts its changes; the same as in `ETag`.
+    version: i64,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it was last changed.
+    updated_at: DateTime<Utc>,
+}
+
+/// What a buyer chooses by.
+#[derive(Object, Serialize)]
+#[oai(rename = "ProductOption")]
+struct OptionShown {
+    /// Its name.
+    name: String,
+    /// Its values, in the order in which they are shown.
+    values: Vec<String>,
+}
+
+/// What is really bought.
+#[derive(Object, Serialize)]
+#[oai(rename = "Variant")]
+struct VariantShown {
+    /// Its id.
+    id: Uuid,
+    /// The store's own name for it.
+    sku: Option<String>,
+    /// The product's name, with the values of its options.
+    name: String,
+    /// One value for each option of the product.
+    options: BTreeMap<String, String>,
+    /// What it costs.
+    price: MoneyShown,
+}
+
+impl ProductShown {
+    pub(super) fn new(product: &Product, currency: Currency) -> Self {
+        let money = |amount| MoneyShown::from(Money { amount, currency });
+        let text = |text: &str| text.to_owned();
+        let option = |option: &domain::catalog::ProductOption| OptionShown {
+            name: text(option.name.as_str()),
+            values: option.values.iter().map(|value| text(value.as_str())).collect(),
+        };
+        let variant = |variant: &domain::catalog::Variant| VariantShown {
+            id: variant.id.0,
+            sku: variant.sku.as_ref().map(|sku| text(sku.as_str())),
+            name: product.variant_name(variant),
+            options: variant.options.clone(),
+            price: money(variant.price),
+        };
+        Self {
+            id: product.id.0,
+            slug: text(product.slug.as_str()),
+            name: text(product.name.as_str()),
+            description: text(product.description.as_str()),
+            category_id: product.category.as_ref().map(|category| category.id.0),
+            active: product.active,
+            price: money(product.price),
+            compare_at_price: product.compare_at.map(money),
+            on_sale: on_sale(product.price, product.compare_at),
+            options: product.options.iter().map(option).collect(),
+            variants: product.variants.iter().map(variant).collect(),
+            version: product.version,
+            created_at: product.created_at,
+            updated_at: product.updated_at,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The store's own settings.
+
+use chrono::{DateTime, Utc};
+use kernel::{FieldError, Text as _};
+use poem_openapi::{Object, OpenApi};
+use serde::{Deserialize, Serialize};
+use tenants::registry::{self, Origin, Store, StoreName};
+use uuid::Uuid;
+
+use crate::App;
+use crate::guard::{Allowed, may};
+use crate::http::{Answer, Body, Changes, Expected, Fail, In, Problem, Reads, given};
+use crate::tag::Tag;
+
+pub(crate) struct StoreApi;
+
+#[OpenApi(prefix_path = "/store", tag = "Tag::Store")]
+impl StoreApi {
+    /// Get the store
+    #[oai(path = "/", method = "get", operation_id = "getStore")]
+    async fn get(&self, caller: Allowed<may::ReadStore>) -> Result<Answer<StoreShown>, Fail<Reads>> {
+        let store = registry::this_store(&mut caller.begin_read().await?).await?;
+        Ok(Answer::of_version(&StoreShown::new(&store, caller.app()), store.version)?)
+    }
+
+    /// Change the store
+    ///
+    /// Its name, and the origins of other hosts whose pages may call its APIs from a browser.
+    #[oai(path = "/", method = "patch", operation_id = "changeStore")]
+    async fn change(
+        &self,
+        caller: Allowed<may::WriteStore>,
+        #[oai(name = "If-Match")] expected: Expected,
+        body: Body<StoreChangeBody>,
+    ) -> Result<Answer<StoreShown>, Fail<Changes>> {
+        let StoreChangeBody { name, allowed_origins } = body.0;
+        if allowed_origins.as_ref().is_some_and(|origins| origins.len() > MOST_ORIGINS) {
+            let detail = format!("must be at most {MOST_ORIGINS}");
+            return Err(Problem::of_field(FieldError::new("/allowed_origins", detail)).into());
+        }
+        let origins: Option<Vec<_>> = allowed_origins.map(|origins| origins.into_iter().map(|origin| origin.0).collect());
+        let name = name.map(|name| name.0);
+        let mut tx = caller.begin().await?;
+        let store = registry::change_this_store(&mut tx, name.as_ref(), origins.as_deref(), expected.0).await?;
+        tx.commit().await?;
+        Ok(Answer::of_version(&StoreShown::new(&store, caller.app()), store.version)?)
+    }
+}
+
+/// Origins of a store, at most.
+const MOST_ORIGINS: usize = 20;
+
+/// What of the store is to be changed; what is left out stays.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoreChangeBody {
+    /// Its name for people.
+    #[serde(default, deserialize_with = "given")]
+    name: Option<In<StoreName>>,
+    /// Origins of other hosts whose pages may call its APIs from a browser.
+    #[serde(default, deserialize_with = "given")]
+    #[oai(validator(max_items = 20))]
+    allowed_origins: Option<Vec<In<Origin>>>,
+}
+
+/// A store.
+#[derive(Object, Serialize)]
+#[oai(rename = "Store")]
+pub(crate) struct StoreShown {
+    /// Its id.
+    id: Uuid,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+    /// What it sells in (ISO 4217).
+    currency: String,
+    /// `active`, `suspended`, `closing` or `erased`.
+    status: String,
+    /// Where it is found.
+    urls: StoreUrls,
+    /// Origins of other hosts whose pages may call its APIs from a browser.
+    allowed_origins: Vec<String>,
+    /// When it was opened.
+    created_at: DateTime<Utc>,
+}
+
+/// Where a store is found.
+#[derive(Object, Serialize)]
+struct StoreUrls {
+    /// The Storefront API.
+    storefront: String,
+    /// The Admin API.
+    admin: String,
+}
+
+impl StoreShown {
+    pub(crate) fn new(store: &Store, app: &App) -> Self {
+        let url = app.store_url(store.slug.as_str());
+        Self {
+            id: store.id.0,
+            slug: store.slug.as_str().to_owned(),
+            name: store.name.as_str().to_owned(),
+            currency: store.currency.code().to_owned(),
+            status: store.status.as_str().to_owned(),
+            urls: StoreUrls { storefront: format!("{url}/store/v1"), admin: format!("{url}/admin/v1") },
+            allowed_origins: store.allowed_origins.iter().map(|origin| origin.as_str().to_owned()).collect(),
+            created_at: store.created_at,
+        }
+    }
+}

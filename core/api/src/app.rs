@@ -1,0 +1,105 @@
+//! What requests share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::MasterKey;
+use domain::identity::{IdentityError, Passwords, Role, TokenKeys, UserId};
+use ipnet::IpNet;
+use moka::future::Cache;
+use tenants::{Directory, PlatformDb, TenantDb, TenantId};
+
+use crate::http::Cursors;
+use crate::limits::Limits;
+use crate::policy::Policy;
+
+/// What an [`App`] is made of.
+pub struct AppOptions {
+    /// The database, for requests of a store.
+    pub tenants: TenantDb,
+    /// The database, for the platform.
+    pub platform: PlatformDb,
+    /// The deployment's secret.
+    pub master: MasterKey,
+    /// The address that stores are below: `acme.{base_domain}`. Without a port.
+    pub base_domain: String,
+    /// How a browser reaches the deployment: scheme, base domain and port, without a path.
+    pub base_url: String,
+    /// Proxies whose word is taken for who a client is.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How many passwords are hashed at once.
+    pub password_seats: usize,
+    /// How often a caller may try.
+    pub limits: Limits,
+}
+
+/// What requests share.
+pub struct App {
+    pub(crate) tenants: TenantDb,
+    pub(crate) platform: PlatformDb,
+    pub(crate) directory: Directory,
+    pub(crate) passwords: Passwords,
+    pub(crate) tokens: TokenKeys,
+    pub(crate) policy: Policy,
+    pub(crate) cursors: Cursors,
+    pub(crate) limits: Limits,
+    pub(crate) base_domain: String,
+    pub(crate) base_url: String,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Believed for less than a second, so that a role that is taken away stops that soon on every replica.
+    pub(crate) roles: Cache<(TenantId, UserId), Arc<[Role]>>,
+    draining: AtomicBool,
+}
+
+impl App {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// Where the policy that this build carries can't be read, or the random source fails.
+    pub async fn new(options: AppOptions) -> Result<Self, AppError> {
+        Ok(Self {
+            directory: Directory::new(options.tenants.clone()),
+            tenants: options.tenants,
+            platform: options.platform,
+            passwords: Passwords::new(options.password_seats)?,
+            cursors: Cursors::new(options.master.derive("cursors")),
+            tokens: TokenKeys::new(options.master),
+            policy: Policy::load().await?,
+            limits: options.limits,
+            base_domain: options.base_domain.to_ascii_lowercase(),
+            base_url: options.base_url,
+            trusted_proxies: options.trusted_proxies,
+            roles: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_millis(800)).build(),
+            draining: AtomicBool::new(false),
+        })
+    }
+
+    /// Says that the process is about to stop: from now on it is not ready for new work.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// The address of a store's storefront: from its registered name, never from a request.
+    pub(crate) fn store_url(&self, slug: &str) -> String {
+        match self.base_url.split_once("://") {
+            Some((scheme, host)) => format!("{scheme}://{slug}.{host}"),
+            None => format!("{slug}.{}", self.base_url),
+        }
+    }
+}
+
+/// Why an [`App`] could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The policy.
+    #[error("the policy of roles and permissions can't be read: {0}")]
+    Policy(#[from] casbin::Error),
+    /// The hashing of passwords.
+    #[error("passwords can't be hashed: {0}")]
+    Passwords(#[from] IdentityError),
+}

@@ -1,0 +1,115 @@
+//! The OpenAPI documents: what poem-openapi writes, with what it can't say added.
+
+use std::sync::LazyLock;
+
+use poem_openapi::{OpenApi, OpenApiService, ServerObject};
+use serde_json::{Map, Value, json};
+
+use crate::{admin, platform, storefront};
+
+/// The document of one surface, and the pages that show it.
+pub struct Document {
+    /// `storefront`, `admin` or `platform`.
+    pub name: &'static str,
+    /// The document, as it is committed.
+    pub json: String,
+    pub(crate) swagger: String,
+    pub(crate) scalar: String,
+}
+
+static DOCUMENTS: LazyLock<[Document; 3]> = LazyLock::new(|| {
+    [
+        document("storefront", &storefront::service()),
+        document("admin", &admin::service()),
+        document("platform", &platform::service()),
+    ]
+});
+
+/// The documents of the three surfaces.
+#[must_use]
+pub fn documents() -> &'static [Document; 3] {
+    &DOCUMENTS
+}
+
+pub(crate) fn server(prefix: &str) -> ServerObject {
+    ServerObject::new(format!("/{prefix}/v1")).description("The host that serves this document.")
+}
+
+fn document<T: OpenApi>(name: &'static str, service: &OpenApiService<T, ()>) -> Document {
+    let spec = service.spec();
+    let json = completed(&spec, name);
+    let shown = |page: String| page.replace(&spec, &json.replace("</", "<\\/"));
+    Document { name, swagger: shown(service.swagger_ui_html()), scalar: shown(service.scalar_html()), json }
+}
+
+fn completed(spec: &str, name: &str) -> String {
+    let mut spec: Value = serde_json::from_str(spec).unwrap_or_default();
+    close_bodies(&mut spec);
+    for operation in operations(&mut spec) {
+        describe_answers(operation);
+        if name != "platform" {
+            name_store(operation);
+        }
+    }
+    serde_json::to_string_pretty(&spec).map(|text| text + "\n").unwrap_or_default()
+}
+
+/// Unknown fields are refused: bodies say so.
+fn close_bodies(spec: &mut Value) {
+    let schemas = spec.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for (name, schema) in schemas.into_iter().flatten() {
+        if let Some(schema) = schema.as_object_mut().filter(|_| name.ends_with("Body")) {
+            schema.insert("additionalProperties".into(), Value::Bool(false));
+        } else {
+            show_nulls(schema);
+        }
+    }
+}
+
+/// In answers, what may be missing is there as null.
+fn show_nulls(schema: &mut Value) {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
+    let names: Vec<_> = properties.keys().cloned().collect();
+    let required: Vec<_> = schema.get("required").and_then(Value::as_array).into_iter().flatten().cloned().collect();
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    for name in names.iter().filter(|name| !required.iter().any(|known| known == name.as_str())) {
+        let Some(property) = properties.get_mut(name).and_then(Value::as_object_mut) else { continue };
+        if let Some(reference) = property.remove("$ref") {
+            property.insert("allOf".into(), json!([{ "$ref": reference }]));
+        }
+        property.insert("nullable".into(), Value::Bool(true));
+    }
+    schema["required"] = json!(names);
+}
+
+fn operations(spec: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let paths = spec.get_mut("paths").and_then(Value::as_object_mut);
+    let items = paths.into_iter().flatten().filter_map(|(_, item)| item.as_object_mut());
+    items.flat_map(|item| item.values_mut().filter_map(Value::as_object_mut))
+}
+
+fn describe_answers(operation: &mut Map<String, Value>) {
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
+        let Some(response) = response.as_object_mut() else { continue };
+        let headers = response.entry("headers").or_insert_with(|| json!({}));
+        headers["Stoa-Request-Id"] = json!({ "description": "The request's id, as in our logs.", "schema": { "type": "string", "format": "uuid" } });
+        if matches!(status.as_str(), "429" | "503") {
+            headers["Retry-After"] = json!({ "description": "Seconds to wait.", "schema": { "type": "integer" } });
+        }
+    }
+}
+
+fn name_store(operation: &mut Map<String, Value>) {
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        parameters.push(json!({
+            "name": "Stoa-Store",
+            "in": "header",
+            "required": false,
+            "description": "The slug of the store, where the host does not name one.",
+            "schema": { "type": "string" },
+            "example": "acme",
+        }));
+    }
+}

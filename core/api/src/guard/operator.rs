@@ -1,0 +1,76 @@
+//! Operators of the platform.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use domain::identity::{self, OperatorId, Surface};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use tenants::{DbError, PlatformTx};
+
+use super::app;
+use super::token::bearer;
+use crate::App;
+use crate::http::Problem;
+
+/// An operator of the platform.
+pub struct OperatorCaller {
+    app: Arc<App>,
+    /// Who it is.
+    pub operator: OperatorId,
+}
+
+const SCHEME: &str = "OperatorToken";
+
+impl<'a> ApiExtractor<'a> for OperatorCaller {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        let scheme = MetaSecurityScheme {
+            ty: "http",
+            description: Some("The access token that a log-in at `/platform/v1/auth/login` gives."),
+            name: None,
+            key_in: None,
+            scheme: Some("bearer"),
+            bearer_format: Some("JWT"),
+            flows: None,
+            openid_connect_url: None,
+        };
+        registry.create_security_scheme(SCHEME, scheme);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let app = Arc::clone(app(request)?);
+        let claims = app.tokens.verify(bearer(request)?, Surface::Platform, Utc::now()).map_err(Problem::from)?;
+        let operator = OperatorId(claims.sub);
+        // Operators are few and ask seldom: that the account still stands is looked up each time.
+        let mut tx = app.platform.begin().await.map_err(Problem::from)?;
+        identity::operator(&mut tx, operator).await.map_err(|err| match err {
+            identity::IdentityError::NoAccount => Problem::from(identity::IdentityError::BadToken),
+            other => Problem::from(other),
+        })?;
+        Ok(Self { app, operator })
+    }
+}
+
+impl OperatorCaller {
+    /// What requests share.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// A transaction of the platform.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin(&self) -> Result<PlatformTx, DbError> {
+        self.app.platform.begin().await
+    }
+}

@@ -1,0 +1,196 @@
+//! Answers: serialised once by serde, with the version as `ETag`.
+
+use bytes::Bytes;
+use poem::http::{HeaderValue, StatusCode, header};
+use poem::{IntoResponse, Response};
+use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
+use poem_openapi::{ApiResponse, types::Type};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::marker::PhantomData;
+
+use super::Problem;
+
+const JSON: &str = "application/json";
+
+fn described(status: u16, description: &'static str, schema: Option<MetaSchemaRef>, names: &[&str]) -> MetaResponse {
+    let header = |name: &&str| MetaHeader {
+        name: (*name).to_owned(),
+        description: None,
+        required: true,
+        deprecated: false,
+        schema: String::schema_ref(),
+    };
+    MetaResponse {
+        description,
+        status: Some(status),
+        status_range: None,
+        content: schema.map(|schema| MetaMediaType { content_type: JSON, schema }).into_iter().collect(),
+        headers: names.iter().map(header).collect(),
+    }
+}
+
+fn json(status: StatusCode, bytes: Bytes) -> Response {
+    Response::builder().status(status).content_type(JSON).body(bytes)
+}
+
+fn serialised<T: Serialize>(value: &T) -> Result<Bytes, Problem> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|err| {
+        tracing::error!("An answer could not be serialised: {err}");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "service.fault", "the answer could not be written")
+    })
+}
+
+fn set(response: &mut Response, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// 200 with something; where it can be changed, with its version as `ETag`.
+pub struct Answer<T> {
+    bytes: Bytes,
+    version: Option<i64>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Answer<T> {
+    /// An answer that has no version.
+    ///
+    /// # Errors
+    /// 500 where `value` can't be written as JSON.
+    pub fn plain(value: &T) -> Result<Self, Problem> {
+        Ok(Self { bytes: serialised(value)?, version: None, of: PhantomData })
+    }
+
+    /// Something of this version.
+    ///
+    /// # Errors
+    /// 500 where `value` can't be written as JSON.
+    pub fn of_version(value: &T, version: i64) -> Result<Self, Problem> {
+        Ok(Self { bytes: serialised(value)?, version: Some(version), of: PhantomData })
+    }
+}
+
+impl<T> IntoResponse for Answer<T> {
+    fn into_response(self) -> Response {
+        let mut response = json(StatusCode::OK, self.bytes);
+        set(&mut response, header::CACHE_CONTROL, "no-store");
+        if let Some(version) = self.version {
+            set(&mut response, header::ETAG, &format!("\"{version}\""));
+        }
+        response
+    }
+}
+
+impl<T: Type> ApiResponse for Answer<T> {
+    fn meta() -> MetaResponses {
+        MetaResponses { responses: vec![described(200, "Here it is.", Some(T::schema_ref()), &[])] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// 201 with something new, its place and, where it can be changed, its version.
+pub struct Created<T> {
+    answer: Answer<T>,
+    location: String,
+}
+
+impl<T: Serialize> Created<T> {
+    /// Something new that is found at `location`.
+    ///
+    /// # Errors
+    /// 500 where `value` can't be written as JSON.
+    pub fn at(location: String, value: &T, version: i64) -> Result<Self, Problem> {
+        Ok(Self { answer: Answer::of_version(value, version)?, location })
+    }
+}
+
+impl<T> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.answer.into_response();
+        response.set_status(StatusCode::CREATED);
+        set(&mut response, header::LOCATION, &self.location);
+        response
+    }
+}
+
+impl<T: Type> ApiResponse for Created<T> {
+    fn meta() -> MetaResponses {
+        let headers = ["ETag", "Location"];
+        MetaResponses { responses: vec![described(201, "It is there now.", Some(T::schema_ref()), &headers)] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// 204: done, and nothing to say.
+pub struct Done;
+
+impl IntoResponse for Done {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl ApiResponse for Done {
+    fn meta() -> MetaResponses {
+        MetaResponses { responses: vec![described(204, "Done.", None, &[])] }
+    }
+
+    fn register(_: &mut Registry) {}
+}
+
+/// 200 with something public, or 304 to a client that has it already. Its `ETag` is a hash of its bytes.
+pub struct Shown<T> {
+    bytes: Bytes,
+    etag: String,
+    known: bool,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Shown<T> {
+    /// The answer to a client that has what `if_none_match` names.
+    ///
+    /// # Errors
+    /// 500 where `value` can't be written as JSON.
+    pub fn new(value: &T, if_none_match: Option<&str>) -> Result<Self, Problem> {
+        let bytes = serialised(value)?;
+        let hash = Sha256::digest(&bytes);
+        let etag = hash.iter().take(12).fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}")) + "\"";
+        let listed = |tags: &str| tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag);
+        let known = if_none_match.is_some_and(listed);
+        Ok(Self { bytes, etag, known, of: PhantomData })
+    }
+}
+
+impl<T> IntoResponse for Shown<T> {
+    fn into_response(self) -> Response {
+        let mut response = if self.known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            json(StatusCode::OK, self.bytes)
+        };
+        set(&mut response, header::ETAG, &self.etag);
+        // Shared caches may keep it, but must ask each time: what a merchant changes is seen at once.
+        set(&mut response, header::CACHE_CONTROL, "public, no-cache");
+        set(&mut response, header::VARY, "Host, Stoa-Store, Origin");
+        response
+    }
+}
+
+impl<T: Type> ApiResponse for Shown<T> {
+    fn meta() -> MetaResponses {
+        let unchanged = described(304, "The client has it already.", None, &["ETag"]);
+        MetaResponses { responses: vec![described(200, "Here it is.", Some(T::schema_ref()), &["ETag"]), unchanged] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}

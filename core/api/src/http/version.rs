@@ -1,0 +1,60 @@
+//! `If-Match`: which version of a thing the caller means to change.
+
+use kernel::FieldError;
+use poem::http::{StatusCode, header};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::Value;
+
+use super::Problem;
+
+/// The version that the caller read, from `If-Match: "3"`; none for `If-Match: *`, which means any.
+///
+/// Required: a change without it would overwrite what the caller has not seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected(pub Option<i64>);
+
+impl<'a> ApiExtractor<'a> for Expected {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some("The `ETag` that came with what is to be changed, or `*` for any version."),
+            pattern: Some(r#"^(\*|"[0-9]{1,18}")$"#.to_owned()),
+            example: Some(Value::from("\"1\"")),
+            ..MetaSchema::new("string")
+        })))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<String>,
+    ) -> poem::Result<Self> {
+        let Some(sent) = request.headers().get(header::IF_MATCH) else {
+            let detail = "send `If-Match` with the `ETag` of what is to be changed, so that no change is lost";
+            return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "request.version_required", detail).into());
+        };
+        parse(sent.to_str().unwrap_or("")).ok_or_else(|| {
+            let detail = "must be the `ETag` of what is to be changed, such as \"3\", or *";
+            Problem::of_field(FieldError::new("/header/If-Match", detail)).into()
+        })
+    }
+}
+
+fn parse(sent: &str) -> Option<Expected> {
+    if sent.trim() == "*" {
+        return Some(Expected(None));
+    }
+    let digits = sent.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let right = (1..=18).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    right.then(|| digits.parse().ok()).flatten().map(|version| Expected(Some(version)))
+}

@@ -1,0 +1,94 @@
+//! How often a caller may try what is dear to us or tempting to attackers.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use poem::http::{StatusCode, header};
+
+use crate::http::Problem;
+
+/// Limits of this process, by group of operations.
+pub struct Limits(Option<Groups>);
+
+struct Groups {
+    log_in_by_account: DefaultKeyedRateLimiter<String>,
+    log_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
+    opening_by_address: DefaultKeyedRateLimiter<IpAddr>,
+    clock: DefaultClock,
+}
+
+/// Tries a minute: log-ins on one account.
+const LOG_IN_ACCOUNT: u32 = 10;
+/// Tries a minute: log-ins from one address.
+const LOG_IN_ADDRESS: u32 = 30;
+/// Tries a minute: stores opened from one address.
+const OPENING_ADDRESS: u32 = 5;
+
+impl Limits {
+    /// The usual limits.
+    #[must_use]
+    pub fn usual() -> Self {
+        let quota = |tries| Quota::per_minute(NonZeroU32::new(tries).unwrap_or(NonZeroU32::MIN));
+        Self(Some(Groups {
+            log_in_by_account: RateLimiter::keyed(quota(LOG_IN_ACCOUNT)),
+            log_in_by_address: RateLimiter::keyed(quota(LOG_IN_ADDRESS)),
+            opening_by_address: RateLimiter::keyed(quota(OPENING_ADDRESS)),
+            clock: DefaultClock::default(),
+        }))
+    }
+
+    /// No limits: for development and load tests.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Counts a log-in to `account` from `address`.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) fn log_in(&self, account: String, address: IpAddr) -> Result<(), Problem> {
+        let Some(groups) = &self.0 else { return Ok(()) };
+        groups.check(&groups.log_in_by_address, &address, LOG_IN_ADDRESS)?;
+        groups.check(&groups.log_in_by_account, &account, LOG_IN_ACCOUNT)
+    }
+
+    /// Counts the opening of a store from `address`.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) fn opening(&self, address: IpAddr) -> Result<(), Problem> {
+        let Some(groups) = &self.0 else { return Ok(()) };
+        groups.check(&groups.opening_by_address, &address, OPENING_ADDRESS)
+    }
+}
+
+impl Groups {
+    fn check<K: Clone + Eq + std::hash::Hash>(
+        &self,
+        limiter: &DefaultKeyedRateLimiter<K>,
+        key: &K,
+        quota: u32,
+    ) -> Result<(), Problem> {
+        // Keys that have their full quota again are as good as unknown.
+        if limiter.len() > 10_000 {
+            limiter.retain_recent();
+        }
+        let Err(until) = limiter.check_key(key) else { return Ok(()) };
+        Err(too_many(until.wait_time_from(self.clock.now()).as_secs() + 1, quota))
+    }
+}
+
+/// By draft-ietf-httpapi-ratelimit-headers-11.
+fn too_many(seconds: u64, quota: u32) -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "request.too_many",
+        format!("too many tries; wait {seconds} seconds"),
+    )
+    .with_header(header::RETRY_AFTER, seconds.to_string())
+    .with_header(header::HeaderName::from_static("ratelimit-policy"), format!("\"tries\";q={quota};w=60"))
+    .with_header(header::HeaderName::from_static("ratelimit"), format!("\"tries\";r=0;t={seconds}"))
+}

@@ -1,0 +1,255 @@
+//! Products, as visitors see them.
+
+use std::collections::BTreeMap;
+
+use domain::catalog::{self, Listed, Place, Product, Sort, on_sale};
+use kernel::{Currency, Limit, Money, Slug, Text as _};
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::{Enum, Object, OpenApi};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::guard::Visitor;
+use crate::http::{Fail, In, MoneyShown, Shown, StoreReads};
+use crate::tag::Tag;
+
+pub(crate) struct ProductsApi;
+
+/// The order of a list.
+#[derive(Enum, Clone, Copy)]
+#[oai(rename = "ProductSort")]
+enum SortParam {
+    /// The newest first.
+    #[oai(rename = "newest")]
+    Newest,
+    /// The cheapest first.
+    #[oai(rename = "price")]
+    PriceUp,
+    /// The dearest first.
+    #[oai(rename = "-price")]
+    PriceDown,
+    /// By name.
+    #[oai(rename = "name")]
+    Name,
+}
+
+impl From<SortParam> for Sort {
+    fn from(sort: SortParam) -> Self {
+        match sort {
+            SortParam::Newest => Self::Newest,
+            SortParam::PriceUp => Self::PriceUp,
+            SortParam::PriceDown => Self::PriceDown,
+            SortParam::Name => Self::Name,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/products", tag = "Tag::Catalog")]
+impl ProductsApi {
+    /// List products
+    ///
+    /// The products that are for sale, page by page. Pass `next_cursor` on as `cursor` for the next page; it is good
+    /// for the same store, filter and order only.
+    #[oai(path = "/", method = "get", operation_id = "listProducts")]
+    async fn list(
+        &self,
+        visitor: Visitor,
+        /// The slug of a category.
+        category: Query<Option<In<Slug>>>,
+        /// The order; the newest first where it is left out.
+        sort: Query<Option<SortParam>>,
+        /// How many at most.
+        #[oai(default = "twenty", validator(minimum(value = "1"), maximum(value = "100")))]
+        limit: Query<u8>,
+        /// Where the last page ended.
+        #[oai(validator(max_length = 2000))]
+        cursor: Query<Option<String>>,
+        /// The `ETag` of an answer that the client has.
+        #[oai(name = "If-None-Match")]
+        if_none_match: Header<Option<String>>,
+    ) -> Result<Shown<ProductPage>, Fail<StoreReads>> {
+        let (sort, limit) = (sort.0.map_or(Sort::Newest, Sort::from), Limit::new(limit.0).unwrap_or_default());
+        let category = category.0.map(|slug| slug.0);
+        let scope = ("products", visitor.store.id.0, category.as_ref().map(Slug::as_str), format!("{sort:?}"));
+        let cursors = &visitor.app().cursors;
+        let after: Option<Place> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
+        let mut tx = visitor.begin_read().await?;
+        let page = catalog::list_visible(&mut tx, category.as_ref(), sort, after, limit).await?;
+        let last = page.items.last().filter(|_| page.more).map(|product| Place::of(product, sort));
+        let currency = visitor.store.currency;
+        let shown = ProductPage {
+            items: page.items.iter().map(|product| ListedShown::new(product, currency)).collect(),
+            next_cursor: last.and_then(|place| cursors.seal(&scope, &place)),
+        };
+        Ok(Shown::new(&shown, if_none_match.0.as_deref())?)
+    }
+
+    /// Get a product
+    ///
+    /// A product that is for sale, with its variants.
+    #[oai(path = "/:slug", method = "get", operation_id = "getProduct")]
+    async fn get(
+        &self,
+        visitor: Visitor,
+        /// The product's slug.
+        slug: Path<In<Slug>>,
+        /// The `ETag` of an answer that the client has.
+        #[oai(name = "If-None-Match")]
+        if_none_match: Header<Option<String>>,
+    ) -> Result<Shown<ProductShown>, Fail<StoreReads>> {
+        let mut tx = visitor.begin_read().await?;
+        let product = catalog::visible_product(&mut tx, &slug.0.0).await?;
+        Ok(Shown::new(&ProductShown::new(&product, visitor.store.currency), if_none_match.0.as_deref())?)
+    }
+}
+
+fn twenty() -> u8 {
+    20
+}
+
+/// A page of products.
+#[derive(Object, Serialize)]
+struct ProductPage {
+    /// The products.
+    items: Vec<ListedShown>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// The category of a product.
+#[derive(Object, Serialize)]
+#[oai(rename = "ProductCategory")]
+struct CategoryOfProduct {
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+}
+
+/// A product in a list.
+#[derive(Object, Serialize)]
+#[oai(rename = "ListedProduct")]
+struct ListedShown {
+    /// Its id.
+    id: Uuid,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+    /// Where it is found.
+    category: Option<CategoryOfProduct>,
+    /// The lowest price of its variants.
+    price: MoneyShown,
+    /// What it is said to have cost before.
+    compare_at_price: Option<MoneyShown>,
+    /// Whether it cost more before.
+    on_sale: bool,
+}
+
+impl ListedShown {
+    fn new(product: &Listed, currency: Currency) -> Self {
+        let money = |amount| MoneyShown::from(Money { amount, currency });
+        let category = product.category.as_ref();
+        Self {
+            id: product.id.0,
+            slug: product.slug.as_str().to_owned(),
+            name: product.name.as_str().to_owned(),
+            category: category
+                .map(|(slug, name)| CategoryOfProduct { slug: slug.as_str().to_owned(), name: name.clone() }),
+            price: money(product.price),
+            compare_at_price: product.compare_at.map(money),
+            on_sale: on_sale(product.price, product.compare_at),
+        }
+    }
+}
+
+/// A product.
+#[derive(Object, Serialize)]
+#[oai(rename = "Product")]
+struct ProductShown {
+    /// Its id.
+    id: Uuid,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+    /// For people.
+    description: String,
+    /// Where it is found.
+    category: Option<CategoryOfProduct>,
+    /// The lowest price of its variants.
+    price: MoneyShown,
+    /// What it is said to have cost before.
+    compare_at_price: Option<MoneyShown>,
+    /// Whether it cost more before.
+    on_sale: bool,
+    /// What a buyer chooses by.
+    options: Vec<OptionShown>,
+    /// What is really bought; at least one.
+    variants: Vec<VariantShown>,
+}
+
+/// What a buyer chooses by.
+#[derive(Object, Serialize)]
+#[oai(rename = "ProductOption")]
+struct OptionShown {
+    /// Its name.
+    name: String,
+    /// Its values, in the order in which they are shown.
+    values: Vec<String>,
+}
+
+/// What is really bought.
+#[derive(Object, Serialize)]
+#[oai(rename = "Variant")]
+struct VariantShown {
+    /// Its id.
+    id: Uuid,
+    /// The store's own name for it.
+    sku: Option<String>,
+    /// The product's name, with the values of its options.
+    name: String,
+    /// One value for each option of the product.
+    options: BTreeMap<String, String>,
+    /// What it costs.
+    price: MoneyShown,
+}
+
+impl ProductShown {
+    fn new(product: &Product, currency: Currency) -> Self {
+        let money = |amount| MoneyShown::from(Money { amount, currency });
+        let text = |text: &str| text.to_owned();
+        Self {
+            id: product.id.0,
+            slug: text(product.slug.as_str()),
+            name: text(product.name.as_str()),
+            description: text(product.description.as_str()),
+            category: product
+                .category
+                .as_ref()
+                .map(|category| CategoryOfProduct { slug: text(category.slug.as_str()), name: text(category.name.as_str()) }),
+            price: money(product.price),
+            compare_at_price: product.compare_at.map(money),
+            on_sale: on_sale(product.price, product.compare_at),
+            options: product
+                .options
+                .iter()
+                .map(|option| OptionShown {
+                    name: text(option.name.as_str()),
+                    values: option.values.iter().map(|value| text(value.as_str())).collect(),
+                })
+                .collect(),
+            variants: product
+                .variants
+                .iter()
+                .map(|variant| VariantShown {
+                    id: variant.id.0,
+                    sku: variant.sku.as_ref().map(|sku| text(sku.as_str())),
+                    name: product.variant_name(variant),
+                    options: variant.options.clone(),
+                    price: money(variant.price),
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Why the catalogue refuses.
+
+use kernel::{DomainError, FieldError, Kind, Slug, Text};
+use tenants::DbError;
+
+use super::{CategoryId, ProductId};
+
+/// Why something could not be done to the catalogue.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// No such product in this store.
+    #[error("there is no product {0}")]
+    NoProduct(ProductId),
+    /// No product with this slug that visitors see.
+    #[error("there is no product `{}`", .0.as_str())]
+    NoProductNamed(Slug),
+    /// No such category in this store.
+    #[error("there is no category {0}")]
+    NoCategory(CategoryId),
+    /// No category with this slug.
+    #[error("there is no category `{}`", .0.as_str())]
+    NoCategoryNamed(Slug),
+    /// The category that a write names is not there.
+    #[error("there is no category {id}")]
+    UnknownCategory {
+        /// What was named.
+        id: CategoryId,
+        /// The field that names it.
+        pointer: &'static str,
+    },
+    /// Another thing of the kind has the slug.
+    #[error("the slug `{}` is taken in this store; choose another or leave it out", .0.as_str())]
+    SlugTaken(Slug),
+    /// Another variant of the store has one of the SKUs.
+    #[error("another product of this store has one of these SKUs: {}", .0.join(", "))]
+    SkuTaken(Vec<String>),
+    /// Options, variants and prices do not fit together.
+    #[error("the product's options and variants do not fit together")]
+    BadVariants(Vec<FieldError>),
+    /// A category in use can't be removed.
+    #[error("the category still has products or categories below it; move them first")]
+    CategoryInUse,
+    /// Categories nest to a depth.
+    #[error("categories nest at most {} deep", super::categories::DEEPEST)]
+    TooDeep,
+    /// The row was changed since the caller read it.
+    #[error("it was changed in the meantime; read it again")]
+    Stale,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<sqlx::Error> for CatalogError {
+    fn from(err: sqlx::Error) -> Self {
+        Self::Db(err.into())
+    }
+}
+
+impl DomainError for CatalogError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoProduct(_) | Self::NoProductNamed(_) | Self::NoCategory(_) | Self::NoCategoryNamed(_) => {
+                Kind::NotFound
+            }
+            Self::UnknownCategory { .. } | Self::BadVariants(_) | Self::TooDeep => Kind::Invalid,
+            Self::SlugTaken(_) | Self::SkuTaken(_) | Self::CategoryInUse => Kind::Conflict,
+            Self::Stale => Kind::Stale,
+            Self::Db(err) => err.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoProduct(_) | Self::NoProductNamed(_) => "catalog.no_product",
+            Self::NoCategory(_) | Self::NoCategoryNamed(_) | Self::UnknownCategory { .. } => "catalog.no_category",
+            Self::SlugTaken(_) => "catalog.slug_taken",
+            Self::SkuTaken(_) => "catalog.sku_taken",
+            Self::BadVariants(_) => "catalog.bad_variants",
+            Self::CategoryInUse => "catalog.category_in_use",
+            Self::TooDeep => "catalog.too_deep",
+            Self::Stale => "request.stale_version",
+            Self::Db(err) => err.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::BadVariants(fields) => fields.clone(),
+            Self::UnknownCategory { pointer, .. } => vec![FieldError::new(*pointer, self.to_string())],
+            Self::SlugTaken(_) => vec![FieldError::new("/slug", self.to_string())],
+            Self::TooDeep => vec![FieldError::new("/parent_id", self.to_string())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after_seconds(&self) -> Option<u64> {
+        if let Self::Db(err) = self { err.retry_after_seconds() } else { None }
+    }
+}

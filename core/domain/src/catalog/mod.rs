@@ -1,0 +1,20 @@
+//! What a store sells: products with variants, in categories.
+
+mod categories;
+mod error;
+mod model;
+mod ops;
+mod parts;
+mod queries;
+
+pub use categories::{
+    Category, CategoryChange, CategoryId, CategoryName, NewCategory, add_category, category, change_category,
+    list_categories, remove_category, visible_category,
+};
+pub use error::CatalogError;
+pub use model::{
+    Description, Listed, NewProduct, NewVariant, OptionName, OptionValue, Product, ProductChange, ProductId, ProductName,
+    ProductOption, Sku, Sort, Variant, VariantId, on_sale,
+};
+pub use ops::{add_product, change_product, list_all, list_visible, product, remove_product, visible_product};
+pub use parts::Place;

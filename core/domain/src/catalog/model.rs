@@ -1,0 +1,295 @@
+//! Products and variants, and the rules by which they fit together.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use kernel::{Amount, FieldError, Line, Prose, Slug, Text, TextError};
+
+use super::{CatalogError, Category, CategoryId};
+
+kernel::typed_id! {
+    /// The id of a product.
+    ProductId
+}
+kernel::typed_id! {
+    /// The id of a variant.
+    VariantId
+}
+
+/// A product's name.
+pub type ProductName = Line<200>;
+/// A product's description.
+pub type Description = Prose<20_000>;
+/// The name of an option: `Size`.
+pub type OptionName = Line<40>;
+/// A value of an option: `S`.
+pub type OptionValue = Line<60>;
+
+/// Options of a product, at most.
+const MOST_OPTIONS: usize = 3;
+/// Values of an option, at most.
+const MOST_VALUES: usize = 50;
+/// Variants of a product, at most.
+const MOST_VARIANTS: usize = 100;
+
+/// A store's own name for a variant: 1 to 32 letters, digits or dashes, kept in upper case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Sku(String);
+
+impl Text for Sku {
+    const NAME: &'static str = "SKU";
+    const MIN: usize = 1;
+    const MAX: usize = 32;
+    const PATTERN: Option<&'static str> = Some("^[A-Za-z0-9-]+$");
+    const EXAMPLE: &'static str = "LAMP-1";
+
+    fn parse(text: &str) -> Result<Self, TextError> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if (Self::MIN..=Self::MAX).contains(&text.len()) && text.chars().all(allowed) {
+            return Ok(Self(text.to_ascii_uppercase()));
+        }
+        Err(TextError::new("must be 1 to 32 letters, digits or dashes"))
+    }
+
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a buyer chooses by: `Size` with the values `S`, `M`, `L`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductOption {
+    /// Unique in the product.
+    pub name: OptionName,
+    /// In the order in which they are shown.
+    pub values: Vec<OptionValue>,
+}
+
+/// A product with its variants, as its store's staff sees it.
+#[derive(Debug, Clone)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// Its name in addresses, unique in the store.
+    pub slug: Slug,
+    /// Its name for people.
+    pub name: ProductName,
+    /// For people.
+    pub description: Description,
+    /// Where it is found.
+    pub category: Option<Category>,
+    /// Whether visitors see it.
+    pub active: bool,
+    /// The lowest price of its variants.
+    pub price: Amount,
+    /// What it is said to have cost before.
+    pub compare_at: Option<Amount>,
+    /// What a buyer chooses by.
+    pub options: Vec<ProductOption>,
+    /// At least one.
+    pub variants: Vec<Variant>,
+    /// Counts its changes.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What is really bought.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// Its id.
+    pub id: VariantId,
+    /// Unique in the store.
+    pub sku: Option<Sku>,
+    /// One value for each option of the product.
+    pub options: BTreeMap<String, String>,
+    /// What it costs.
+    pub price: Amount,
+}
+
+/// A product in a list, as visitors see it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its id.
+    pub id: ProductId,
+    /// Its name in addresses.
+    pub slug: Slug,
+    /// Its name for people.
+    pub name: ProductName,
+    /// The category's slug and name.
+    pub category: Option<(Slug, String)>,
+    /// Whether visitors see it.
+    pub active: bool,
+    /// The lowest price of its variants.
+    pub price: Amount,
+    /// What it is said to have cost before.
+    pub compare_at: Option<Amount>,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl Product {
+    /// What a variant is called: the product's name with the values of the options, in their order.
+    #[must_use]
+    pub fn variant_name(&self, variant: &Variant) -> String {
+        let values = self.options.iter().filter_map(|option| variant.options.get(option.name.as_str()));
+        let values: Vec<_> = values.map(String::as_str).collect();
+        if values.is_empty() {
+            return self.name.as_str().to_owned();
+        }
+        format!("{} ({})", self.name.as_str(), values.join(", "))
+    }
+}
+
+/// Whether something with these prices is on sale.
+#[must_use]
+pub fn on_sale(price: Amount, compare_at: Option<Amount>) -> bool {
+    compare_at.is_some_and(|before| before > price)
+}
+
+/// What a product is made with.
+#[derive(Debug, Clone)]
+pub struct NewProduct {
+    /// Its name for people.
+    pub name: ProductName,
+    /// Made of the name where it is left out.
+    pub slug: Option<Slug>,
+    /// For people.
+    pub description: Description,
+    /// Where it is found.
+    pub category: Option<CategoryId>,
+    /// Whether visitors see it.
+    pub active: bool,
+    /// What variants without a price of their own cost.
+    pub price: Amount,
+    /// What it is said to have cost before.
+    pub compare_at: Option<Amount>,
+    /// The SKU of the one variant, for a product without options.
+    pub sku: Option<Sku>,
+    /// What a buyer chooses by.
+    pub options: Vec<ProductOption>,
+    /// Left empty, the product gets one.
+    pub variants: Vec<NewVariant>,
+}
+
+/// What a variant is made with.
+#[derive(Debug, Clone)]
+pub struct NewVariant {
+    /// Unique in the store.
+    pub sku: Option<Sku>,
+    /// One value for each option of the product.
+    pub options: BTreeMap<String, String>,
+    /// The product's price where it is left out.
+    pub price: Option<Amount>,
+}
+
+/// What of a product is to be changed; what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct ProductChange {
+    /// Its name for people. The slug stays, so that links hold.
+    pub name: Option<ProductName>,
+    /// Its name in addresses.
+    pub slug: Option<Slug>,
+    /// For people.
+    pub description: Option<Description>,
+    /// Where it is found; `Some(None)` takes it out of its category.
+    pub category: Option<Option<CategoryId>>,
+    /// Whether visitors see it.
+    pub active: Option<bool>,
+    /// What it is said to have cost before; `Some(None)` takes that away.
+    pub compare_at: Option<Option<Amount>>,
+    /// The price of every variant.
+    pub price: Option<Amount>,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// The newest first.
+    Newest,
+    /// The cheapest first.
+    PriceUp,
+    /// The dearest first.
+    PriceDown,
+    /// By name, in the root collation of Unicode.
+    Name,
+}
+
+impl NewProduct {
+    /// The variants that the product will have, once options, variants and SKUs were found to fit together.
+    ///
+    /// # Errors
+    /// [`CatalogError::BadVariants`] with everything that does not.
+    pub fn checked_variants(&self) -> Result<Vec<Variant>, CatalogError> {
+        let mut faults = Faults::default();
+        self.check_options(&mut faults);
+        self.check_variants(&mut faults);
+        faults.into_result()?;
+        let made = |sku: &Option<Sku>, options: &BTreeMap<String, String>, price: Amount| Variant {
+            id: VariantId::generate(),
+            sku: sku.clone(),
+            options: options.clone(),
+            price,
+        };
+        if self.variants.is_empty() {
+            return Ok(vec![made(&self.sku, &BTreeMap::new(), self.price)]);
+        }
+        Ok(self.variants.iter().map(|new| made(&new.sku, &new.options, new.price.unwrap_or(self.price))).collect())
+    }
+
+    fn check_options(&self, faults: &mut Faults) {
+        faults.check(self.options.len() <= MOST_OPTIONS, "/options", || format!("must be at most {MOST_OPTIONS}"));
+        let mut names = HashSet::new();
+        for (i, option) in self.options.iter().enumerate() {
+            faults.check(names.insert(option.name.as_str()), format!("/options/{i}/name"), || "is there twice".into());
+            let values: HashSet<_> = option.values.iter().map(Text::as_str).collect();
+            let right = (1..=MOST_VALUES).contains(&option.values.len()) && values.len() == option.values.len();
+            faults.check(right, format!("/options/{i}/values"), || {
+                format!("must be 1 to {MOST_VALUES} values, each of them once")
+            });
+        }
+    }
+
+    fn check_variants(&self, faults: &mut Faults) {
+        let count = self.variants.len();
+        faults.check(count <= MOST_VARIANTS, "/variants", || format!("must be at most {MOST_VARIANTS}"));
+        faults.check(self.options.is_empty() || count > 0, "/variants", || {
+            "a product with options needs its variants named".into()
+        });
+        faults.check(self.sku.is_none() || count == 0, "/sku", || "belongs to the variants where there are any".into());
+        let (mut skus, mut choices) = (HashSet::new(), HashSet::new());
+        for (i, variant) in self.variants.iter().enumerate() {
+            if let Some(sku) = &variant.sku {
+                faults.check(skus.insert(sku), format!("/variants/{i}/sku"), || "is there twice".into());
+            }
+            let chosen = self.options.iter().all(|option| {
+                let value = variant.options.get(option.name.as_str());
+                value.is_some_and(|value| option.values.iter().any(|known| known.as_str() == value))
+            });
+            let right = chosen && variant.options.len() == self.options.len();
+            faults.check(right, format!("/variants/{i}/options"), || {
+                "must name one value of each option of the product, and nothing else".into()
+            });
+            faults.check(choices.insert(&variant.options), format!("/variants/{i}/options"), || {
+                "another variant has the same".into()
+            });
+        }
+    }
+}
+
+#[derive(Default)]
+struct Faults(Vec<FieldError>);
+
+impl Faults {
+    fn check(&mut self, right: bool, pointer: impl Into<std::borrow::Cow<'static, str>>, why: impl FnOnce() -> String) {
+        if !right {
+            self.0.push(FieldError::new(pointer, why()));
+        }
+    }
+
+    fn into_result(self) -> Result<(), CatalogError> {
+        if self.0.is_empty() { Ok(()) } else { Err(CatalogError::BadVariants(self.0)) }
+    }
+}

@@ -1,0 +1,172 @@
+//! What can be done with products.
+
+use kernel::{Amount, FieldError, Limit, Page, Slug, Text};
+use tenants::{DbError, TenantTx};
+
+use super::queries::{list as list_queries, products as queries};
+use super::{
+    CatalogError, CategoryId, Listed, NewProduct, Place, Product, ProductChange, ProductId, Sort, Variant, categories,
+};
+
+/// Adds a product. Its slug and its SKUs must be new to the store; a slug made of the name gets a number if need be.
+///
+/// # Errors
+/// [`CatalogError`]: what does not fit together, or is taken, or is not there.
+pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product, CatalogError> {
+    let variants = new.checked_variants()?;
+    let category = match new.category {
+        Some(id) => Some(known_category(tx, id).await?),
+        None => None,
+    };
+    let mut product = Product {
+        id: ProductId::generate(),
+        slug: new.slug.clone().unwrap_or_else(|| Slug::of(new.name.as_str(), "product")),
+        name: new.name.clone(),
+        description: new.description.clone(),
+        category,
+        active: new.active,
+        price: lowest(&variants).unwrap_or(new.price),
+        compare_at: new.compare_at,
+        options: new.options.clone(),
+        variants,
+        version: 1,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    insert_under_free_slug(tx, &mut product, new.slug.is_some()).await?;
+    insert_variants(tx, &product).await?;
+    Ok(product)
+}
+
+async fn known_category(tx: &mut TenantTx, id: CategoryId) -> Result<categories::Category, CatalogError> {
+    match categories::category(tx, id).await {
+        Err(CatalogError::NoCategory(id)) => Err(CatalogError::UnknownCategory { id, pointer: "/category_id" }),
+        found => found,
+    }
+}
+
+fn lowest(variants: &[Variant]) -> Option<Amount> {
+    variants.iter().map(|variant| variant.price).min()
+}
+
+async fn insert_under_free_slug(tx: &mut TenantTx, product: &mut Product, chosen: bool) -> Result<(), CatalogError> {
+    if queries::insert(tx, product).await? {
+        return Ok(());
+    }
+    let plain = product.slug.clone();
+    if !chosen {
+        for number in queries::free_numbers(tx, &plain).await? {
+            product.slug = plain.numbered(number);
+            if queries::insert(tx, product).await? {
+                return Ok(());
+            }
+        }
+    }
+    Err(CatalogError::SlugTaken(plain))
+}
+
+async fn insert_variants(tx: &mut TenantTx, product: &Product) -> Result<(), CatalogError> {
+    let made = queries::insert_variants(tx, product).await?;
+    if made == product.variants.len() {
+        return Ok(());
+    }
+    let wanted: Vec<_> = product.variants.iter().filter_map(|v| v.sku.as_ref()).map(|sku| sku.as_str().to_owned()).collect();
+    Err(CatalogError::SkuTaken(queries::taken_skus(tx, product.id, &wanted).await?))
+}
+
+/// A product with its variants, active or not.
+///
+/// # Errors
+/// [`CatalogError::NoProduct`].
+pub async fn product(tx: &mut TenantTx, id: ProductId) -> Result<Product, CatalogError> {
+    queries::get(tx, id).await?.ok_or(CatalogError::NoProduct(id))
+}
+
+/// An active product with its variants, by its slug.
+///
+/// # Errors
+/// [`CatalogError::NoProductNamed`].
+pub async fn visible_product(tx: &mut TenantTx, slug: &Slug) -> Result<Product, CatalogError> {
+    queries::get_visible(tx, slug).await?.ok_or_else(|| CatalogError::NoProductNamed(slug.clone()))
+}
+
+/// A page of the active products, those behind `after`, of one category or of all.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list_visible(
+    tx: &mut TenantTx,
+    category: Option<&Slug>,
+    sort: Sort,
+    after: Option<Place>,
+    limit: Limit,
+) -> Result<Page<Listed>, CatalogError> {
+    let after = after.unwrap_or_else(|| Place::start(sort));
+    let rows = match category {
+        None => list_queries::visible(tx, sort, &after, limit).await?,
+        Some(slug) => {
+            let category = categories::visible_category(tx, slug).await?;
+            list_queries::visible_in(tx, category.id, sort, &after, limit).await?
+        }
+    };
+    Ok(Page::cut(rows, limit))
+}
+
+/// A page of all products, active or not, the newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list_all(
+    tx: &mut TenantTx,
+    active: Option<bool>,
+    after: Option<ProductId>,
+    limit: Limit,
+) -> Result<Page<Listed>, DbError> {
+    Ok(Page::cut(list_queries::all(tx, active, after, limit).await?, limit))
+}
+
+/// Changes a product where `expected` is still its version.
+///
+/// # Errors
+/// [`CatalogError::NoProduct`], [`CatalogError::Stale`], [`CatalogError::SlugTaken`],
+/// [`CatalogError::BadVariants`] for a new price where variants have different ones.
+pub async fn change_product(
+    tx: &mut TenantTx,
+    id: ProductId,
+    expected: Option<i64>,
+    change: &ProductChange,
+) -> Result<Product, CatalogError> {
+    if !queries::lock(tx, id, expected).await? {
+        product(tx, id).await?;
+        return Err(CatalogError::Stale);
+    }
+    if let Some(Some(category)) = change.category {
+        known_category(tx, category).await?;
+    }
+    if let Some(price) = change.price {
+        reprice(tx, id, price).await?;
+    }
+    queries::update(tx, id, change).await?;
+    product(tx, id).await
+}
+
+async fn reprice(tx: &mut TenantTx, id: ProductId, price: Amount) -> Result<(), CatalogError> {
+    let variants = product(tx, id).await?.variants;
+    if variants.iter().any(|variant| Some(variant.price) != lowest(&variants)) {
+        let why = "the variants have different prices; a price for all of them would lose these";
+        return Err(CatalogError::BadVariants(vec![FieldError::new("/price", why)]));
+    }
+    Ok(queries::reprice(tx, id, price).await?)
+}
+
+/// Removes a product with its variants where `expected` is still its version.
+///
+/// # Errors
+/// [`CatalogError::NoProduct`], [`CatalogError::Stale`].
+pub async fn remove_product(tx: &mut TenantTx, id: ProductId, expected: Option<i64>) -> Result<(), CatalogError> {
+    if queries::delete(tx, id, expected).await? {
+        return Ok(());
+    }
+    product(tx, id).await?;
+    Err(CatalogError::Stale)
+}

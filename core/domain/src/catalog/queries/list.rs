@@ -1,0 +1,133 @@
+//! Products in lists. One statement a sort order, so that each walks its own index whatever plan is kept for it.
+
+use kernel::Limit;
+use tenants::{DbError, TenantTx};
+use uuid::Uuid;
+
+use super::rows::ListedRow;
+use crate::catalog::{CategoryId, Listed, Place, ProductId, Sort};
+
+/// A statement over products; `$rest` is what follows `WHERE p.tenant_id = $1 AND`.
+macro_rules! listed {
+    ($rest:literal, $($arg:expr),*) => {
+        sqlx::query_as!(
+            ListedRow,
+            r#"SELECT p.id, p.slug, p.name, c.slug AS "category_slug?", c.name AS "category_name?", p.active,
+                      p.price_minor, p.compare_minor, p.version
+               FROM products p LEFT JOIN categories c ON c.tenant_id = $1 AND c.id = p.category_id
+               WHERE p.tenant_id = $1 AND "# + $rest,
+            $($arg),*
+        )
+    };
+}
+
+fn read(rows: Vec<ListedRow>) -> Result<Vec<Listed>, DbError> {
+    rows.into_iter().map(ListedRow::read).collect()
+}
+
+/// The active products behind `after`. A place of another sort order lies before the first product.
+pub(in crate::catalog) async fn visible(
+    tx: &mut TenantTx,
+    sort: Sort,
+    after: &Place,
+    limit: Limit,
+) -> Result<Vec<Listed>, DbError> {
+    let (tenant, limit, id) = (tx.tenant().0, limit.and_one(), after.id());
+    let rows = match (sort, after) {
+        (Sort::PriceUp, Place::Price(price, _)) => {
+            listed!(
+                "p.active AND (p.price_minor, p.id) > ($2, $3) ORDER BY p.price_minor, p.id LIMIT $4",
+                tenant, *price, id, limit
+            )
+            .fetch_all(tx.conn())
+            .await
+        }
+        (Sort::PriceDown, Place::Price(price, _)) => {
+            listed!(
+                "p.active AND (p.price_minor, p.id) < ($2, $3) ORDER BY p.price_minor DESC, p.id DESC LIMIT $4",
+                tenant, *price, id, limit
+            )
+            .fetch_all(tx.conn())
+            .await
+        }
+        (Sort::Name, Place::Name(name, _)) => {
+            listed!(
+                r#"p.active AND (p.name COLLATE "und-x-icu", p.id) > ($2, $3)
+                   ORDER BY p.name COLLATE "und-x-icu", p.id LIMIT $4"#,
+                tenant, name, id, limit
+            )
+            .fetch_all(tx.conn())
+            .await
+        }
+        _ => {
+            listed!("p.active AND p.id < $2 ORDER BY p.id DESC LIMIT $3", tenant, id, limit).fetch_all(tx.conn()).await
+        }
+    };
+    read(rows?)
+}
+
+/// The active products of one category behind `after`.
+pub(in crate::catalog) async fn visible_in(
+    tx: &mut TenantTx,
+    category: CategoryId,
+    sort: Sort,
+    after: &Place,
+    limit: Limit,
+) -> Result<Vec<Listed>, DbError> {
+    let (tenant, limit, id, category) = (tx.tenant().0, limit.and_one(), after.id(), category.0);
+    let rows = match (sort, after) {
+        (Sort::PriceUp, Place::Price(price, _)) => {
+            listed!(
+                "p.active AND p.category_id = $5 AND (p.price_minor, p.id) > ($2, $3)
+                 ORDER BY p.price_minor, p.id LIMIT $4",
+                tenant, *price, id, limit, category
+            )
+            .fetch_all(tx.conn())
+            .await
+        }
+        (Sort::PriceDown, Place::Price(price, _)) => {
+            listed!(
+                "p.active AND p.category_id = $5 AND (p.price_minor, p.id) < ($2, $3)
+                 ORDER BY p.price_minor DESC, p.id DESC LIMIT $4",
+                tenant, *price, id, limit, category
+            )
+            .fetch_all(tx.conn())
+            .await
+        }
+        (Sort::Name, Place::Name(name, _)) => {
+            listed!(
+                r#"p.active AND p.category_id = $5 AND (p.name COLLATE "und-x-icu", p.id) > ($2, $3)
+                   ORDER BY p.name COLLATE "und-x-icu", p.id LIMIT $4"#,
+                tenant, name, id, limit, category
+            )
+            .fetch_all(tx.conn())
+            .await
+        }
+        _ => {
+            listed!(
+                "p.active AND p.category_id = $4 AND p.id < $2 ORDER BY p.id DESC LIMIT $3",
+                tenant, id, limit, category
+            )
+            .fetch_all(tx.conn())
+            .await
+        }
+    };
+    read(rows?)
+}
+
+/// All products, or all that are active or not, the newest first.
+pub(in crate::catalog) async fn all(
+    tx: &mut TenantTx,
+    active: Option<bool>,
+    after: Option<ProductId>,
+    limit: Limit,
+) -> Result<Vec<Listed>, DbError> {
+    let (tenant, after, limit) = (tx.tenant().0, after.map_or(Uuid::max(), |id| id.0), limit.and_one());
+    let rows = listed!(
+        "p.id < $2 AND p.active = coalesce($4, p.active) ORDER BY p.id DESC LIMIT $3",
+        tenant, after, limit, active
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    read(rows)
+}

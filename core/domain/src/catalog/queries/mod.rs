@@ -1,0 +1,6 @@
+//! The catalogue's SQL.
+
+pub(super) mod categories;
+pub(super) mod list;
+pub(super) mod products;
+mod rows;

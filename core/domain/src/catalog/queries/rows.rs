@@ -1,0 +1,154 @@
+//! From rows to values.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use kernel::{Amount, Slug, Text};
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use tenants::DbError;
+use uuid::Uuid;
+
+use crate::catalog::model::{Description, OptionName, OptionValue};
+use crate::catalog::{
+    Category, CategoryId, CategoryName, Listed, Product, ProductId, ProductName, ProductOption, Sku, Variant, VariantId,
+};
+
+/// A product with its variants, in one row.
+pub(super) struct ProductRow {
+    pub(super) id: Uuid,
+    pub(super) slug: String,
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) category: Option<Json<CategoryRow>>,
+    pub(super) active: bool,
+    pub(super) price_minor: i64,
+    pub(super) compare_minor: Option<i64>,
+    pub(super) options: Json<Vec<OptionRow>>,
+    pub(super) variants: Json<Vec<VariantRow>>,
+    pub(super) version: i64,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CategoryRow {
+    pub(super) id: Uuid,
+    pub(super) parent_id: Option<Uuid>,
+    pub(super) slug: String,
+    pub(super) name: String,
+    pub(super) version: i64,
+    pub(super) created_at: DateTime<Utc>,
+}
+
+/// How an option is kept in `products.options`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct OptionRow {
+    name: String,
+    values: Vec<String>,
+}
+
+/// How a variant comes out of the sub-select.
+#[derive(Deserialize)]
+pub(super) struct VariantRow {
+    id: Uuid,
+    sku: Option<String>,
+    options: BTreeMap<String, String>,
+    price_minor: i64,
+}
+
+pub(super) struct ListedRow {
+    pub(super) id: Uuid,
+    pub(super) slug: String,
+    pub(super) name: String,
+    pub(super) category_slug: Option<String>,
+    pub(super) category_name: Option<String>,
+    pub(super) active: bool,
+    pub(super) price_minor: i64,
+    pub(super) compare_minor: Option<i64>,
+    pub(super) version: i64,
+}
+
+fn broken(what: &'static str) -> DbError {
+    sqlx::Error::Decode(format!("the catalogue holds a {what} that breaks its rules").into()).into()
+}
+
+fn text<T: Text>(text: &str) -> Result<T, DbError> {
+    T::parse(text).map_err(|_| broken(T::NAME))
+}
+
+fn amount(minor: i64) -> Result<Amount, DbError> {
+    Amount::new(minor).ok_or_else(|| broken("price"))
+}
+
+impl ProductRow {
+    pub(super) fn read(self) -> Result<Product, DbError> {
+        Ok(Product {
+            id: ProductId(self.id),
+            slug: text(&self.slug)?,
+            name: text::<ProductName>(&self.name)?,
+            description: text::<Description>(&self.description)?,
+            category: self.category.map(|row| row.0.read()).transpose()?,
+            active: self.active,
+            price: amount(self.price_minor)?,
+            compare_at: self.compare_minor.map(amount).transpose()?,
+            options: self.options.0.into_iter().map(OptionRow::read).collect::<Result<_, _>>()?,
+            variants: self.variants.0.into_iter().map(VariantRow::read).collect::<Result<_, _>>()?,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+impl CategoryRow {
+    pub(super) fn read(self) -> Result<Category, DbError> {
+        Ok(Category {
+            id: CategoryId(self.id),
+            parent: self.parent_id.map(CategoryId),
+            slug: text(&self.slug)?,
+            name: text::<CategoryName>(&self.name)?,
+            version: self.version,
+            created_at: self.created_at,
+        })
+    }
+}
+
+impl OptionRow {
+    fn read(self) -> Result<ProductOption, DbError> {
+        let values = self.values.iter().map(|value| text::<OptionValue>(value)).collect::<Result<_, _>>()?;
+        Ok(ProductOption { name: text::<OptionName>(&self.name)?, values })
+    }
+
+    pub(super) fn of(option: &ProductOption) -> Self {
+        let values = option.values.iter().map(|value| value.as_str().to_owned()).collect();
+        Self { name: option.name.as_str().to_owned(), values }
+    }
+}
+
+impl VariantRow {
+    fn read(self) -> Result<Variant, DbError> {
+        Ok(Variant {
+            id: VariantId(self.id),
+            sku: self.sku.as_deref().map(text::<Sku>).transpose()?,
+            options: self.options,
+            price: amount(self.price_minor)?,
+        })
+    }
+}
+
+impl ListedRow {
+    pub(super) fn read(self) -> Result<Listed, DbError> {
+        let category = self.category_slug.as_deref().map(text::<Slug>).transpose()?.zip(self.category_name);
+        Ok(Listed {
+            id: ProductId(self.id),
+            slug: text(&self.slug)?,
+            name: text::<ProductName>(&self.name)?,
+            category,
+            active: self.active,
+            price: amount(self.price_minor)?,
+            compare_at: self.compare_minor.map(amount).transpose()?,
+            version: self.version,
+        })
+    }
+}
