@@ -1,1 +1,1 @@
-//! x
+//! Background jobs.

@@ -1,1 +1,9 @@
-//! x
+//! The program `stoa`: configuration, telemetry, wiring, commands, and the development database.
+
+pub mod cluster;
+pub mod commands;
+pub mod config;
+pub mod dev;
+pub mod provision;
+pub mod serve;
+pub mod telemetry;

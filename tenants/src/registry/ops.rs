@@ -2,7 +2,7 @@
 
 use kernel::{Limit, Page};
 
-use super::{NewStore, Origin, RegistryError, Store, StoreName, StoreStep, queries};
+use super::{NewStore, Origin, RegistryError, Store, StoreName, StoreSlug, StoreStep, queries};
 use crate::{DbError, PlatformTx, TenantId, TenantTx};
 
 /// Registers the store of `tx`, with its settings and its first location. The slug must be new to the deployment.
@@ -51,6 +51,14 @@ pub async fn list(tx: &mut PlatformTx, after: Option<TenantId>, limit: Limit) ->
 /// [`RegistryError::NoStore`].
 pub async fn get(tx: &mut PlatformTx, id: TenantId) -> Result<Store, RegistryError> {
     queries::get(tx, id).await?.ok_or(RegistryError::NoStore(id))
+}
+
+/// The store that has a slug.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn find(tx: &mut PlatformTx, slug: &StoreSlug) -> Result<Option<Store>, DbError> {
+    queries::by_slug(tx, slug).await
 }
 
 /// Suspends or resumes a store. Of two who try the same at once, one succeeds.

@@ -149,6 +149,17 @@ pub(super) async fn get(tx: &mut PlatformTx, id: TenantId) -> Result<Option<Stor
     row.map(Row::read).transpose()
 }
 
+pub(super) async fn by_slug(tx: &mut PlatformTx, slug: &StoreSlug) -> Result<Option<Store>, DbError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, slug, name, currency, status, allowed_origins, version, created_at FROM platform.stores WHERE slug = $1",
+        slug.as_str(),
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(Row::read).transpose()
+}
+
 pub(super) async fn set_status(
     tx: &mut PlatformTx,
     id: TenantId,

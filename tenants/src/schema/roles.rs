@@ -76,3 +76,18 @@ pub async fn create_database(admin: &PgConnectOptions, name: &str, template: Opt
     }
     conn.close().await
 }
+
+/// Hands the database that `admin` connects to, which is there already, to `stoa_owner`. Safe to run again.
+///
+/// # Errors
+/// Whatever the server answers.
+pub async fn adopt_database(admin: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let mut conn = admin.connect().await?;
+    let name: String = sqlx::query_scalar("SELECT quote_ident(current_database())").fetch_one(&mut conn).await?;
+    conn.execute(format!("GRANT CREATE ON DATABASE {name} TO stoa_owner").as_str()).await?;
+    conn.execute("GRANT CREATE, USAGE ON SCHEMA public TO stoa_owner").await?;
+    for log_in in LogIn::ALL {
+        conn.execute(format!("GRANT CONNECT ON DATABASE {name} TO {}", log_in.role()).as_str()).await?;
+    }
+    conn.close().await
+}

@@ -17,8 +17,6 @@ use crate::http::Problem;
 /// An operator of the platform.
 pub struct OperatorCaller {
     app: Arc<App>,
-    /// Who it is.
-    pub operator: OperatorId,
 }
 
 const SCHEME: &str = "OperatorToken";
@@ -56,7 +54,7 @@ impl<'a> ApiExtractor<'a> for OperatorCaller {
             identity::IdentityError::NoAccount => Problem::from(identity::IdentityError::BadToken),
             other => Problem::from(other),
         })?;
-        Ok(Self { app, operator })
+        Ok(Self { app })
     }
 }
 

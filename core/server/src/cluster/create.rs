@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -86,7 +87,7 @@ fn run_initdb(work: &Path, installation: &Installation, account: &Account, durab
         if !durable {
             initdb.arg("--no-sync");
         }
-        initdb.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        initdb.stdout(Stdio::piped()).stderr(Stdio::piped());
         let outcome = initdb.output().with_context(|| format!("cannot run initdb of {installation}"))?;
         if outcome.status.success() {
             return Ok(());

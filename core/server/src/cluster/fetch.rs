@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -51,6 +51,7 @@ pub async fn find_or_fetch(downloads: &Path) -> Result<Installation> {
 }
 
 async fn fetch(account: &Account, downloads: &Path) -> Result<Installation> {
+    let downloads = &absolute(downloads).context("the folder for downloads has no path")?;
     prepare(account, downloads)?;
     reach().await?;
     let (version, archive) = download().await?;

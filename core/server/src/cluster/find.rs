@@ -1,7 +1,7 @@
 //! Finds a PostgreSQL server installation on this machine.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::{Path, PathBuf, absolute};
+use std::process::{Command, Stdio};
 use std::{env, fmt, fs};
 
 use anyhow::{Result, anyhow};
@@ -130,7 +130,8 @@ fn candidates(downloads: &Path) -> Vec<PathBuf> {
     let mut bins: Vec<PathBuf> = env::split_paths(&search_path).filter(|bin| bin.is_absolute()).collect();
     bins.extend(ask_pg_config());
     bins.extend(SIDE_BY_SIDE.iter().flat_map(|(parent, prefix)| versions(Path::new(parent), prefix)));
-    bins.extend(versions(downloads, ""));
+    // Absolute, since the programs run with another working folder than ours.
+    bins.extend(absolute(downloads).iter().flat_map(|downloads| versions(downloads, "")));
     bins
 }
 
@@ -157,7 +158,7 @@ fn ask_pg_config() -> Option<PathBuf> {
 /// Runs as the server's user, so an answer also tells that this user can run it.
 fn ask_version(bin: &Path, account: &Account) -> Option<Version> {
     let mut command = account.command(bin.join("postgres"));
-    let answer = command.arg("--version").stdout(std::process::Stdio::piped()).output().ok()?;
+    let answer = command.arg("--version").stdout(Stdio::piped()).output().ok()?;
     parse_version(&String::from_utf8(answer.stdout).ok()?)
 }
 

@@ -10,7 +10,8 @@
 //! A data folder holds `postgres` (the database), `postgres.password`, `postgres.lock` and, where the database had to
 //! be kept elsewhere, `postgres.location` with the place.
 //!
-//! Everything here blocks but [`find_or_fetch`]; call it from `spawn_blocking`.
+//! Everything here blocks but [`find_or_fetch`]; call it from `spawn_blocking`. An error is one line that says what to
+//! do; print it with `{:#}`.
 
 mod account;
 mod create;

@@ -60,7 +60,8 @@ impl Cluster {
             Ok(Some(running)) => running,
             Ok(None) => create_and_start(&server, &folder, max_connections)?,
             Err(error) if durable => return Err(error),
-            Err(_) => {
+            Err(error) => {
+                tracing::warn!(folder = %server.cluster.display(), "the database is made anew: {error:#}");
                 discard(&server)?;
                 create_and_start(&server, &folder, max_connections)?
             }

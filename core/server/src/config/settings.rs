@@ -1,0 +1,241 @@
+//! What can be set.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use domain::MasterKey;
+use ipnet::IpNet;
+use sqlx::postgres::PgConnectOptions;
+use url::Url;
+
+use super::values::Values;
+
+/// Something that can be set, as `name` in the file and `STOA_NAME` in the environment.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name, in lower case.
+    pub name: &'static str,
+    /// What it is where nobody sets it.
+    pub default: Option<&'static str>,
+    /// Whether its value is never printed.
+    pub secret: bool,
+    /// What it is for, and what it looks like.
+    pub help: &'static str,
+}
+
+const fn plain(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default: Some(default), secret: false, help }
+}
+
+const fn secret(name: &'static str, help: &'static str) -> Setting {
+    Setting { name, default: None, secret: true, help }
+}
+
+/// All settings.
+pub const SETTINGS: &[Setting] = &[
+    plain("listen", "127.0.0.1:8080", "the address and port to listen on"),
+    plain("base_url", "http://localhost:8080", "how a browser reaches the deployment; stores are below its host"),
+    secret("database_url", "the database as `stoa_app`: postgres://stoa_app:…@host/stoa"),
+    secret("platform_url", "the database as `stoa_platform`"),
+    secret("worker_url", "the database as `stoa_worker`, for jobs"),
+    secret("migrator_url", "the database as `stoa_migrator`, for `stoa migrate`"),
+    secret("master_key", "the deployment's secret: 32 random bytes in base64, as `openssl rand -base64 32` prints them"),
+    plain("database_connections", "16", "how many connections to hold to the database"),
+    plain("database_patience_seconds", "5", "how long a request waits for a free connection"),
+    plain("limits_enabled", "true", "whether callers are limited in how often they may try; false for load tests only"),
+    Setting {
+        name: "trusted_proxies",
+        default: None,
+        secret: false,
+        help: "networks of proxies whose `X-Forwarded-For` is believed: 10.0.0.0/8,fd00::/8",
+    },
+    plain("shutdown_delay_seconds", "2", "how long to go on taking requests after /readyz says no"),
+    plain("shutdown_seconds", "20", "how long requests under way may take to end when the process is to stop"),
+    plain("log", "info", "what is logged: error, warn, info, debug, or a filter such as info,sqlx=debug"),
+    plain("log_format", "text", "text or json"),
+];
+
+/// Where the database is, for each log-in.
+#[derive(Debug, Clone)]
+pub struct DatabaseUrls {
+    /// As `stoa_app`.
+    pub app: PgConnectOptions,
+    /// As `stoa_platform`.
+    pub platform: PgConnectOptions,
+    /// As `stoa_worker`, where jobs are run.
+    pub worker: Option<PgConnectOptions>,
+    /// As `stoa_migrator`, where the schema is changed.
+    pub migrator: Option<PgConnectOptions>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one object a line.
+    Json,
+}
+
+/// All settings, read and found good.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// How a browser reaches the deployment.
+    pub base_url: Url,
+    /// Where the database is.
+    pub database: DatabaseUrls,
+    /// How many connections to hold to it.
+    pub connections: u32,
+    /// How long a request waits for a free one.
+    pub patience: Duration,
+    /// The deployment's secret.
+    pub master: MasterKey,
+    /// Whether callers are limited.
+    pub limits: bool,
+    /// Proxies whose word is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long to go on taking requests after `/readyz` says no.
+    pub shutdown_delay: Duration,
+    /// How long requests under way may take to end.
+    pub shutdown: Duration,
+    /// What is logged.
+    pub log: String,
+    /// How it looks.
+    pub log_format: LogFormat,
+}
+
+/// Reads every setting, so that every mistake is noted; none where there was one.
+pub(super) fn config(values: &mut Values) -> Option<Config> {
+    let listen = values.required("listen", parsed("must be an address and a port such as 127.0.0.1:8080"));
+    let base_url = values.required("base_url", base_url);
+    let app = values.required("database_url", database);
+    let platform = values.required("platform_url", database);
+    let worker = values.optional("worker_url", database);
+    let migrator = values.optional("migrator_url", database);
+    let master = values.required("master_key", |text| MasterKey::parse(text).map_err(|err| err.to_string()));
+    let connections = values.required("database_connections", number(1..=1_000));
+    let patience = values.required("database_patience_seconds", number(1..=60));
+    let limits = values.required("limits_enabled", parsed("must be true or false"));
+    let trusted_proxies = values.optional("trusted_proxies", networks);
+    let shutdown_delay = values.required("shutdown_delay_seconds", number(0..=300));
+    let shutdown = values.required("shutdown_seconds", number(0..=3_600));
+    let log = values.required("log", filter);
+    let log_format = values.required("log_format", log_format);
+    Some(Config {
+        listen: listen?,
+        base_url: base_url?,
+        database: DatabaseUrls { app: app?, platform: platform?, worker: worker.ok()?, migrator: migrator.ok()? },
+        connections: connections?,
+        patience: Duration::from_secs(patience?.into()),
+        master: master?,
+        limits: limits?,
+        trusted_proxies: trusted_proxies.ok()?.unwrap_or_default(),
+        shutdown_delay: Duration::from_secs(shutdown_delay?.into()),
+        shutdown: Duration::from_secs(shutdown?.into()),
+        log: log?,
+        log_format: log_format?,
+    })
+}
+
+fn parsed<T: FromStr>(rule: &'static str) -> impl FnOnce(&str) -> Result<T, String> {
+    move |text| text.trim().parse().map_err(|_| rule.to_owned())
+}
+
+fn number(range: std::ops::RangeInclusive<u32>) -> impl FnOnce(&str) -> Result<u32, String> {
+    move |text| {
+        let number = text.trim().parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("must be a whole number from {} to {}", range.start(), range.end()))
+    }
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let rule = || "must be a URL of scheme, host and port alone, such as https://shops.example.com".to_owned();
+    let url = Url::parse(text.trim()).map_err(|_| rule())?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if bare && matches!(url.scheme(), "http" | "https") && url.domain().is_some() { Ok(url) } else { Err(rule()) }
+}
+
+fn database(text: &str) -> Result<PgConnectOptions, String> {
+    let rule = || "must be a URL such as postgres://user:password@host:5432/stoa".to_owned();
+    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+        return Err(rule());
+    }
+    PgConnectOptions::from_str(text).map_err(|_| rule())
+}
+
+fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let network = |word: &str| word.parse().or_else(|_| word.parse().map(|address: std::net::IpAddr| IpNet::from(address)));
+    let all: Result<_, _> = text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(network).collect();
+    all.map_err(|_| "must be addresses or networks such as 10.0.0.0/8, separated by commas".to_owned())
+}
+
+fn filter(text: &str) -> Result<String, String> {
+    match tracing_subscriber::EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("must be error, warn, info, debug, or a filter such as info,sqlx=debug".to_owned()),
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("must be text or json".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::load::values;
+
+    use super::*;
+
+    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+    fn read(file: &str, environment: &[(&str, &str)]) -> Result<(Config, Vec<String>), Vec<String>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stoa.toml");
+        std::fs::write(&path, file).unwrap();
+        let environment: Vec<_> = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let mut values = values(Some(&path), &environment).map_err(|mistakes| mistakes.0)?;
+        let config = config(&mut values);
+        if values.mistakes.is_empty() { Ok((config.unwrap(), values.warnings)) } else { Err(values.mistakes) }
+    }
+
+    fn good() -> String {
+        let url = "postgres://stoa_app:hunter2@localhost/stoa";
+        format!("database_url = \"{url}\"\nplatform_url = \"{url}\"\nmaster_key = \"{KEY}\"\n")
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_that_over_the_defaults() {
+        let (config, _) = read(&(good() + "listen = \"127.0.0.1:1\"\nlimits_enabled = false"), &[("STOA_LISTEN", "127.0.0.1:2")]).unwrap();
+        assert_eq!((config.listen.port(), config.limits, config.connections), (2, false, 16));
+    }
+
+    #[test]
+    fn every_mistake_is_a_line_and_none_prints_a_secret() {
+        let file = "listen = \"here\"\ndatabase_url = \"mysql://root:hunter2@x\"\nmaster_key = \"hunter2\"\nlog_fromat = 1";
+        let mistakes = read(file, &[("STOA_DATABASE_CONNECTIONS", "many")]).unwrap_err();
+        assert_eq!(mistakes.len(), 6, "{mistakes:#?}");
+        assert!(mistakes.iter().all(|line| !line.contains("hunter2") && !line.contains('\n')));
+        assert!(mistakes.iter().any(|line| line.contains("is `log_format` meant?")));
+        assert!(mistakes.iter().any(|line| line.starts_with("STOA_PLATFORM_URL is not set")));
+        assert!(mistakes.iter().any(|line| line.contains("(from the environment) `many`")));
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_says_where() {
+        assert!(read("listen = \n", &[]).unwrap_err()[0].contains("line 1"));
+    }
+
+    #[test]
+    fn what_an_orchestrator_sets_is_no_mistake() {
+        let (config, warnings) = read(&good(), &[("STOA_SERVICE_HOST", "10.0.0.1")]).unwrap();
+        assert_eq!(warnings.len(), 1);
+        assert!(!format!("{config:?}").contains("hunter2"), "a configuration prints without its secrets");
+    }
+}

@@ -1,0 +1,157 @@
+//! Demo stores: two shops with a catalogue that looks real, opened through the same operations as any other.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use domain::catalog::{self, NewCategory, NewProduct, NewVariant, ProductOption};
+use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName};
+use domain::opening::open_store;
+use kernel::{Amount, Currency, Text};
+use serde::Deserialize;
+use tenants::registry::{self, NewStore, Origin, StoreName, StoreSlug};
+use tenants::{TenantId, TenantTx};
+use tracing::info;
+
+use super::banner::{LogInTold, StoreTold};
+use super::secrets::Secrets;
+use crate::commands::user::{databases, hashed};
+use crate::config::Config;
+
+const STORES: [&str; 2] = [include_str!("../../demo/acme.json"), include_str!("../../demo/saffron.json")];
+
+/// Where a storefront under development usually runs.
+const ORIGINS: [&str; 2] = ["http://localhost:3000", "http://localhost:5173"];
+
+#[derive(Deserialize)]
+struct DemoStore {
+    slug: String,
+    name: String,
+    currency: String,
+    categories: Vec<DemoCategory>,
+    products: Vec<DemoProduct>,
+}
+
+#[derive(Deserialize)]
+struct DemoCategory {
+    slug: String,
+    name: String,
+    parent: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct DemoProduct {
+    slug: String,
+    name: String,
+    description: String,
+    category: String,
+    price: i64,
+    compare_at_price: Option<i64>,
+    options: Vec<DemoOption>,
+    variants: Vec<DemoVariant>,
+}
+
+#[derive(Deserialize)]
+struct DemoOption {
+    name: String,
+    values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct DemoVariant {
+    sku: String,
+    options: BTreeMap<String, String>,
+    price: Option<i64>,
+}
+
+/// Opens the demo stores that are not there yet, and tells where they are.
+pub(super) async fn stores(config: &Config, secrets: &Secrets) -> Result<Vec<StoreTold>> {
+    let (tenants, platform) = databases(config);
+    let mut told = Vec::new();
+    for json in STORES {
+        let demo: DemoStore = serde_json::from_str(json).context("a demo store can't be read")?;
+        let slug: StoreSlug = parsed(&demo.slug)?;
+        let owner = secrets.owner(&demo.slug);
+        if registry::find(&mut platform.begin().await?, &slug).await?.is_none() {
+            let mut tx = tenants.begin(TenantId::generate()).await?;
+            open(&mut tx, &demo, slug, &owner).await.with_context(|| format!("the demo store `{}`", demo.slug))?;
+            tx.commit().await?;
+            info!("Opened the demo store `{}` with {} products", demo.slug, demo.products.len());
+        }
+        let mut url = config.base_url.clone();
+        url.set_host(Some(&format!("{}.localhost", demo.slug)))?;
+        told.push(StoreTold { slug: demo.slug, url: url.as_str().trim_end_matches('/').to_owned(), owner });
+    }
+    Ok(told)
+}
+
+/// Makes the operator, if it is not there yet.
+pub(super) async fn operator(config: &Config, secrets: &Secrets) -> Result<()> {
+    let LogInTold { email, password } = secrets.operator();
+    let email: Email = parsed(&email)?;
+    let mut tx = databases(config).1.begin().await?;
+    if identity::find_operator(&mut tx, &email).await?.is_some() {
+        return Ok(());
+    }
+    let new = NewUser { email, name: parsed("Operator")?, password: hashed(parsed(&password)?).await? };
+    match identity::add_operator(&mut tx, &new).await {
+        Ok(_) | Err(IdentityError::EmailTaken) => Ok(tx.commit().await?),
+        Err(err) => Err(err.into()),
+    }
+}
+
+async fn open(tx: &mut TenantTx, demo: &DemoStore, slug: StoreSlug, owner: &LogInTold) -> Result<()> {
+    let new = NewStore { name: parsed::<StoreName>(&demo.name)?, slug, currency: parsed::<Currency>(&demo.currency)? };
+    let owner = NewUser {
+        email: parsed(&owner.email)?,
+        name: parsed::<PersonName>("Demo Owner")?,
+        password: hashed(parsed::<Password>(&owner.password)?).await?,
+    };
+    open_store(tx, &new, &owner).await?;
+    let origins: Vec<Origin> = ORIGINS.iter().map(|origin| parsed(origin)).collect::<Result<_>>()?;
+    registry::change_this_store(tx, None, Some(&origins), None).await?;
+    let mut categories = BTreeMap::new();
+    for category in &demo.categories {
+        let parent = category.parent.as_ref().and_then(|parent| categories.get(parent)).copied();
+        let new = NewCategory { name: parsed(&category.name)?, slug: Some(parsed(&category.slug)?), parent };
+        categories.insert(category.slug.clone(), catalog::add_category(tx, &new).await?.id);
+    }
+    for product in &demo.products {
+        let mut new = product.parse().with_context(|| product.slug.clone())?;
+        new.category = categories.get(&product.category).copied();
+        catalog::add_product(tx, &new).await.with_context(|| product.slug.clone())?;
+    }
+    Ok(())
+}
+
+fn parsed<T: Text>(text: &str) -> Result<T> {
+    T::parse(text).map_err(|err| anyhow::anyhow!("`{text}` {err}"))
+}
+
+fn amount(minor: i64) -> Result<Amount> {
+    Amount::new(minor).with_context(|| format!("{minor} is no price"))
+}
+
+impl DemoProduct {
+    fn parse(&self) -> Result<NewProduct> {
+        let option = |option: &DemoOption| -> Result<ProductOption> {
+            let values = option.values.iter().map(|value| parsed(value)).collect::<Result<_>>()?;
+            Ok(ProductOption { name: parsed(&option.name)?, values })
+        };
+        let variant = |variant: &DemoVariant| -> Result<NewVariant> {
+            let price = variant.price.map(amount).transpose()?;
+            Ok(NewVariant { sku: Some(parsed(&variant.sku)?), options: variant.options.clone(), price })
+        };
+        Ok(NewProduct {
+            name: parsed(&self.name)?,
+            slug: Some(parsed(&self.slug)?),
+            description: parsed(&self.description)?,
+            category: None,
+            active: true,
+            price: amount(self.price)?,
+            compare_at: self.compare_at_price.map(amount).transpose()?,
+            sku: None,
+            options: self.options.iter().map(option).collect::<Result<_>>()?,
+            variants: self.variants.iter().map(variant).collect::<Result<_>>()?,
+        })
+    }
+}
