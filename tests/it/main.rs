@@ -1,1 +1,13 @@
+//! The promises to clients, told as stories over HTTP.
+#![expect(clippy::panic, clippy::unwrap_used, clippy::expect_used, reason = "a story that goes wrong fails")]
 
+mod bad_input;
+mod catalog;
+mod documents;
+mod identity;
+mod isolation;
+mod pool;
+mod running;
+mod second_wall;
+mod stores;
+mod walls;

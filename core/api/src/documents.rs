@@ -11,6 +11,9 @@ use crate::{admin, platform, storefront};
 pub struct Document {
     /// `storefront`, `admin` or `platform`.
     pub name: &'static str,
+    prefix: &'static str,
+    /// The paths below the prefix, with the methods that each knows.
+    paths: Vec<(String, Vec<String>)>,
     /// The document, as it is committed.
     pub json: String,
     pub(crate) swagger: String,
@@ -19,9 +22,9 @@ pub struct Document {
 
 static DOCUMENTS: LazyLock<[Document; 3]> = LazyLock::new(|| {
     [
-        document("storefront", &storefront::service()),
-        document("admin", &admin::service()),
-        document("platform", &platform::service()),
+        document("storefront", "/store/v1", &storefront::service()),
+        document("admin", "/admin/v1", &admin::service()),
+        document("platform", "/platform/v1", &platform::service()),
     ]
 });
 
@@ -35,11 +38,37 @@ pub(crate) fn server(prefix: &str) -> ServerObject {
     ServerObject::new(format!("/{prefix}/v1")).description("The host that serves this document.")
 }
 
-fn document<T: OpenApi>(name: &'static str, service: &OpenApiService<T, ()>) -> Document {
+/// The methods that a path knows, as `Allow` lists them; none for a path that is in no document.
+pub(crate) fn methods_at(path: &str) -> Option<String> {
+    let below = |document: &'static Document| Some((document, path.strip_prefix(document.prefix)?));
+    let (document, path) = documents().iter().find_map(below)?;
+    let (_, methods) = document.paths.iter().find(|(template, _)| matches(template, path))?;
+    let mut methods = methods.clone();
+    if methods.iter().any(|method| method == "GET") {
+        methods.push("HEAD".to_owned());
+    }
+    methods.sort();
+    Some(methods.join(", "))
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let (template, path) = (template.trim_matches('/').split('/'), path.trim_matches('/').split('/'));
+    template.clone().count() == path.clone().count()
+        && template.zip(path).all(|(expected, found)| expected.starts_with('{') || expected == found)
+}
+
+fn methods(spec: &Value) -> Vec<(String, Vec<String>)> {
+    let paths = spec.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let known = |item: &Value| item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase()).collect();
+    paths.map(|(path, item)| (path.clone(), known(item))).collect()
+}
+
+fn document<T: OpenApi>(name: &'static str, prefix: &'static str, service: &OpenApiService<T, ()>) -> Document {
     let spec = service.spec();
+    let paths = methods(&serde_json::from_str(&spec).unwrap_or_default());
     let json = completed(&spec, name);
     let shown = |page: String| page.replace(&spec, &json.replace("</", "<\\/"));
-    Document { name, swagger: shown(service.swagger_ui_html()), scalar: shown(service.scalar_html()), json }
+    Document { name, prefix, paths, swagger: shown(service.swagger_ui_html()), scalar: shown(service.scalar_html()), json }
 }
 
 fn completed(spec: &str, name: &str) -> String {

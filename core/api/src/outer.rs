@@ -14,6 +14,7 @@ use tracing::info;
 use uuid::Uuid;
 
 use crate::cors::{Cors, ReadableBy};
+use crate::documents::methods_at;
 use crate::http::Problem;
 use crate::resolve::Resolve;
 use crate::{App, admin, docs, health, platform, storefront};
@@ -72,9 +73,10 @@ impl<E: Endpoint> Outer<E> {
             return problem.response(id);
         }
         let head = request.method() == Method::HEAD;
+        let path = request.uri().path().to_owned();
         match AssertUnwindSafe(self.0.call(request)).catch_unwind().await {
             Ok(Ok(answer)) => without_body(head, answer.into_response()),
-            Ok(Err(err)) => without_body(head, refused(err, id)),
+            Ok(Err(err)) => without_body(head, refused(err, id, &path)),
             Err(_) => {
                 // The panic itself was logged by the hook, with its place.
                 let detail = "something went wrong on our side; it was noted under the request's id";
@@ -101,11 +103,11 @@ fn without_body(head: bool, mut response: Response) -> Response {
 }
 
 /// Turns any error into a problem: ours as they are, poem's by what they are.
-fn refused(err: poem::Error, id: &str) -> Response {
+fn refused(err: poem::Error, id: &str, path: &str) -> Response {
     let readable_by = err.data::<ReadableBy>().cloned();
     let problem = match err.downcast_ref::<Problem>() {
         Some(problem) => problem.clone(),
-        None => translated(&err),
+        None => translated(&err, path),
     };
     let mut response = problem.response(id);
     if let Some(readable_by) = readable_by {
@@ -114,7 +116,7 @@ fn refused(err: poem::Error, id: &str) -> Response {
     response
 }
 
-fn translated(err: &poem::Error) -> Problem {
+fn translated(err: &poem::Error, path: &str) -> Problem {
     if let Some(err) = err.downcast_ref::<ParseParamError>() {
         return bad_parameter("query", err.name, &err.reason);
     }
@@ -126,7 +128,9 @@ fn translated(err: &poem::Error) -> Problem {
     }
     if err.is::<MethodNotAllowedError>() {
         let detail = "the path knows other methods; see `Allow`";
-        return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "request.method_not_allowed", detail);
+        let allow = methods_at(path).unwrap_or_else(|| "GET, HEAD".to_owned());
+        return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "request.method_not_allowed", detail)
+            .with_header(header::ALLOW, allow);
     }
     let status = err.status();
     if status.is_server_error() {

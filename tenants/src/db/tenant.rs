@@ -54,6 +54,12 @@ impl TenantDb {
         self.database.begin("BEGIN READ ONLY; SET LOCAL ROLE stoa_app; SET LOCAL app.tenant_id = ''".to_owned()).await
     }
 
+    /// A transaction that sets nothing itself, to see what a connection remembers.
+    #[doc(hidden)]
+    pub async fn begin_bare(&self) -> Result<TenantTx, DbError> {
+        Ok(TenantTx { tx: self.database.begin("BEGIN".to_owned()).await?, tenant: TenantId(uuid::Uuid::nil()), now: now() })
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

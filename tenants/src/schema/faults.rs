@@ -5,6 +5,9 @@ use std::fmt;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
+/// The look at the catalogues; each row is a fault.
+pub const FAULTS_SQL: &str = include_str!("faults.sql");
+
 /// Something in the database that weakens the walls between stores.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Fault {
@@ -28,7 +31,7 @@ impl fmt::Display for Fault {
 /// Whatever keeps the catalogues from being read.
 pub async fn faults(connect: &PgConnectOptions) -> Result<Vec<Fault>, sqlx::Error> {
     let mut conn = connect.connect().await?;
-    let found = sqlx::query_as(include_str!("faults.sql")).fetch_all(&mut conn).await?;
+    let found = sqlx::query_as(FAULTS_SQL).fetch_all(&mut conn).await?;
     conn.close().await?;
     Ok(found)
 }

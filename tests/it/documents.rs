@@ -1,0 +1,56 @@
+//! The documents are committed, say what is done, and are shown without asking anybody else.
+
+use std::collections::BTreeSet;
+
+use api::documents;
+use serde_json::Value;
+use tests::Mall;
+
+#[test]
+fn the_committed_documents_are_what_this_build_writes_and_take_nothing_away() {
+    for document in documents() {
+        let path = format!("{}/../openapi/{}.json", env!("CARGO_MANIFEST_DIR"), document.name);
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(openapi::breaks(&committed, &document.json), Vec::<String>::new());
+        assert!(committed == document.json, "{path} is out of date: run `cargo run --bin stoa -- openapi`");
+    }
+}
+
+#[test]
+fn every_operation_has_a_name_a_summary_and_its_refusals() {
+    for document in documents() {
+        let json: Value = serde_json::from_str(&document.json).unwrap();
+        let mut names = BTreeSet::new();
+        for (path, item) in json["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path}"));
+                assert!(names.insert(name.to_owned()), "{name} is there twice");
+                assert!(operation["summary"].is_string(), "{name} has no summary");
+                let answers = operation["responses"].as_object().unwrap();
+                assert!(answers.contains_key("422") && answers.contains_key("503"), "{name} hides its refusals");
+                if operation.get("requestBody").is_some() {
+                    assert!(["400", "413", "415"].iter().all(|status| answers.contains_key(*status)), "{name}");
+                }
+                let version = operation["parameters"].as_array().into_iter().flatten().any(|p| p["name"] == "If-Match");
+                assert_eq!(version, answers.contains_key("428"), "{name}");
+                assert_eq!(operation.get("security").is_some(), answers.contains_key("401") && !name.starts_with("log") && !name.starts_with("refresh"), "{name}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pages_are_served_and_name_no_other_host_to_load_from() {
+    let mall = Mall::open().await;
+    let home = mall.get("/").await.expect(303);
+    assert_eq!(home.header("location"), "/docs");
+    for page in ["/docs", "/docs/storefront", "/docs/storefront/swagger", "/docs/admin", "/docs/platform/swagger"] {
+        let page = mall.get(page).await.expect(200);
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && policy.contains("connect-src 'self'") && !policy.contains("http"));
+    }
+    for name in ["store", "admin", "platform"] {
+        let document = mall.get(&format!("/{name}/openapi.json")).await.expect(200);
+        assert!(document.json["openapi"].is_string());
+    }
+}

@@ -1,0 +1,203 @@
+//! A server with stores and the people in them.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use domain::MasterKey;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use server::config::{Config, LogFormat};
+use server::serve;
+use tokio::sync::oneshot;
+use url::Url;
+
+use crate::{Answer, TestDatabase};
+
+/// A server over a database of its own, that ends with the story.
+pub struct Mall {
+    /// The database.
+    pub database: TestDatabase,
+    /// Where the server listens.
+    pub address: SocketAddr,
+    client: Client,
+    stores: AtomicU32,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Mall {
+    /// Opens a mall without stores, in which nobody is limited in how often to try.
+    pub async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// Opens a mall whose settings `change` has changed.
+    pub async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
+        let database = TestDatabase::new().await;
+        let mut config = config(&database);
+        change(&mut config);
+        Self::over(database, &config).await
+    }
+
+    /// Another server over a database that is there.
+    pub async fn over(database: TestDatabase, config: &Config) -> Self {
+        let bound = serve::bind(config).await.unwrap();
+        let address = bound.address;
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(bound.run(async {
+            stopped.await.ok();
+        }));
+        Self { database, address, client: client(), stores: AtomicU32::new(0), stop: Some(stop) }
+    }
+
+    /// A request of nobody in particular, to no store.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// Asks for a page or a document.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// Sends JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// What a new store is opened with.
+    #[must_use]
+    pub fn application(slug: &str) -> Value {
+        json!({
+            "name": format!("The {slug} store"), "slug": slug, "currency": "EUR",
+            "owner": { "email": format!("owner@{slug}.example"), "password": "a good long password", "name": "Olga Owner" },
+        })
+    }
+
+    /// Somebody opens a store.
+    pub async fn open_store(&self) -> Shop<'_> {
+        let slug = format!("store-{}", self.stores.fetch_add(1, Ordering::Relaxed));
+        let opened = self.post("/platform/v1/stores", &Self::application(&slug)).await.expect(201);
+        Shop { mall: self, slug, id: opened.text_at("/store/id"), token: opened.text_at("/access_token") }
+    }
+
+    /// An operator who is logged in, for requests to the platform.
+    pub async fn operator_token(&self) -> String {
+        use domain::identity::{Email, NewUser, Password, Passwords, PersonName, add_operator};
+        use tenants::{Database, DatabaseOptions, PlatformDb};
+        fn text<T: kernel::Text>(text: &str) -> T {
+            T::parse(text).unwrap()
+        }
+        let options = DatabaseOptions {
+            connect: self.database.urls.platform.clone(),
+            connections: 1,
+            patience: Duration::from_secs(5),
+        };
+        let password = Passwords::new(1).unwrap().hash(text::<Password>("a good long password")).await.unwrap();
+        let new = NewUser { email: text::<Email>("op@stoa.example"), name: text::<PersonName>("Otto"), password };
+        let mut tx = PlatformDb::new(Database::new(options)).begin().await.unwrap();
+        add_operator(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        let body = json!({ "email": "op@stoa.example", "password": "a good long password" });
+        self.post("/platform/v1/auth/login", &body).await.expect(200).text_at("/access_token")
+    }
+
+    /// Asks the server to stop, as SIGTERM would.
+    pub fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).ok();
+        }
+    }
+}
+
+/// The settings of a server for stories, on any port.
+#[must_use]
+pub fn config(database: &TestDatabase) -> Config {
+    Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        base_url: Url::parse("http://localhost:8080").unwrap(),
+        database: database.urls.clone(),
+        connections: 6,
+        patience: Duration::from_secs(10),
+        master: MasterKey::new([42; 32]),
+        limits: false,
+        trusted_proxies: Vec::new(),
+        shutdown_delay: Duration::ZERO,
+        shutdown: Duration::from_secs(5),
+        log: "info".to_owned(),
+        log_format: LogFormat::Text,
+    }
+}
+
+fn client() -> Client {
+    // Fails only where another story was first.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+}
+
+/// A store of the mall.
+pub struct Shop<'mall> {
+    mall: &'mall Mall,
+    /// Its slug.
+    pub slug: String,
+    /// Its id.
+    pub id: String,
+    /// Its owner's access token.
+    pub token: String,
+}
+
+/// The owner of a store, logged in.
+pub struct Owner<'mall>(&'mall Shop<'mall>);
+
+impl Shop<'_> {
+    /// A request by nobody in particular.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.mall.request(method, path).header("Stoa-Store", &self.slug)
+    }
+
+    /// A visitor looks at something.
+    pub async fn visit(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, &format!("/store/v1{path}"))).await
+    }
+
+    /// The owner.
+    #[must_use]
+    pub fn owner(&self) -> Owner<'_> {
+        Owner(self)
+    }
+}
+
+impl Owner<'_> {
+    /// A request by the owner to the Admin API.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.0.request(method, &format!("/admin/v1{path}")).bearer_auth(&self.0.token)
+    }
+
+    /// Looks at something.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// Makes something.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Changes something of this version.
+    pub async fn patch(&self, path: &str, version: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::PATCH, path).header("If-Match", version).json(body)).await
+    }
+
+    /// Removes something of this version.
+    pub async fn delete(&self, path: &str, version: &str) -> Answer {
+        Answer::of(self.request(Method::DELETE, path).header("If-Match", version)).await
+    }
+
+    /// Adds a product of this name that costs 12.50.
+    pub async fn add_product(&self, name: &str) -> Answer {
+        self.post("/products", &json!({ "name": name, "price": { "amount": 1250, "currency": "EUR" } })).await.expect(201)
+    }
+}
