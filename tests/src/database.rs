@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 const TEMPLATE: &str = "stoa_template";
 
 /// A database of a test's own.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TestDatabase {
     /// The address of the cluster's administrator, for what only an administrator can see or break.
     pub admin_url: String,

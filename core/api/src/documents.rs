@@ -38,11 +38,23 @@ pub(crate) fn server(prefix: &str) -> ServerObject {
     ServerObject::new(format!("/{prefix}/v1")).description("The host that serves this document.")
 }
 
-/// The methods that a path knows, as `Allow` lists them; none for a path that is in no document.
-pub(crate) fn methods_at(path: &str) -> Option<String> {
+/// What the documents say of a path: its template and the methods that it knows.
+fn described(path: &str) -> Option<&'static (String, Vec<String>)> {
     let below = |document: &'static Document| Some((document, path.strip_prefix(document.prefix)?));
     let (document, path) = documents().iter().find_map(below)?;
-    let (_, methods) = document.paths.iter().find(|(template, _)| matches(template, path))?;
+    document.paths.iter().find(|(template, _)| matches(template, path))
+}
+
+/// The name of the parameter at this place in a path: the second of `/a/{x}/b/{y}` is `y`.
+pub(crate) fn parameter_at(path: &str, place: usize) -> Option<&'static str> {
+    let (template, _) = described(path)?;
+    let mut names = template.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.nth(place)
+}
+
+/// The methods that a path knows, as `Allow` lists them; none for a path that is in no document.
+pub(crate) fn methods_at(path: &str) -> Option<String> {
+    let (_, methods) = described(path)?;
     let mut methods = methods.clone();
     if methods.iter().any(|method| method == "GET") {
         methods.push("HEAD".to_owned());

@@ -14,7 +14,7 @@ use tracing::info;
 use uuid::Uuid;
 
 use crate::cors::{Cors, ReadableBy};
-use crate::documents::methods_at;
+use crate::documents::{methods_at, parameter_at};
 use crate::http::Problem;
 use crate::resolve::Resolve;
 use crate::{App, admin, docs, health, platform, storefront};
@@ -121,7 +121,10 @@ fn translated(err: &poem::Error, path: &str) -> Problem {
         return bad_parameter("query", err.name, &err.reason);
     }
     if let Some(err) = err.downcast_ref::<ParsePathError>() {
-        return bad_parameter("path", err.name, &err.reason);
+        // poem-openapi numbers the parameters of a path; the document knows their names.
+        let place = err.name.strip_prefix("param").and_then(|number| number.parse().ok());
+        let name = place.and_then(|place| parameter_at(path, place)).unwrap_or(err.name);
+        return bad_parameter("path", name, &err.reason);
     }
     if err.is::<NotFoundError>() {
         return Problem::new(StatusCode::NOT_FOUND, "request.unknown_path", "there is nothing at this path; see /docs");

@@ -9,7 +9,7 @@ use tenants::schema::{LogIn, adopt_database, create_database, create_roles, migr
 use crate::config::DatabaseUrls;
 
 /// A server and its administrator.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Admin {
     connect: PgConnectOptions,
 }

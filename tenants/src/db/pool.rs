@@ -9,7 +9,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 use crate::DbError;
 
 /// How to reach the database as one log-in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DatabaseOptions {
     /// Where, and as whom.
     pub connect: PgConnectOptions,
@@ -44,7 +44,8 @@ impl Database {
     /// Begins a transaction with `sql`, in one round trip. `sql` holds nothing that a caller wrote.
     ///
     /// # Errors
-    /// [`DbError::Unavailable`] where no connection could be had or none of those at hand was alive.
+    /// [`DbError::Unavailable`] where no connection could be had or none of those at hand was alive: a server that
+    /// refuses a log-in is, to a caller, not there.
     pub(crate) async fn begin(&self, sql: String) -> Result<Transaction<'static, Postgres>, DbError> {
         let pool = self.pool.clone();
         // In a task of its own: a caller that is dropped here must not give back a half-begun connection.
@@ -55,7 +56,7 @@ impl Database {
                 #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
                 match pool.begin_with(sql.clone()).await {
                     Err(err) if tries > 0 && DbError::is_of_the_connection(&err) => tries -= 1,
-                    done => return done.map_err(DbError::from),
+                    done => return done.map_err(DbError::Unavailable),
                 }
             }
         })

@@ -86,14 +86,13 @@ fn not_json(err: &serde_json::Error) -> Problem {
 
 /// Puts what serde says into words that do not repeat what was sent.
 fn field(pointer: &str, text: &str) -> FieldError {
-    let named = |prefix: &str| text.strip_prefix(prefix)?.split('`').next();
-    if let Some(name) = named("missing field `") {
+    if let Some(name) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         return FieldError::new(format!("{pointer}/{}", escape(name)), "is required");
     }
-    if let Some(name) = named("unknown field `") {
-        return FieldError::new(format!("{pointer}/{}", escape(name)), "is not a field of this body");
+    if text.starts_with("unknown field `") {
+        return FieldError::new(pointer.to_owned(), "is not a field of this body");
     }
-    if let Some(name) = named("duplicate field `") {
+    if let Some(name) = text.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
         return FieldError::new(format!("{pointer}/{}", escape(name)), "is there twice");
     }
     let wrong = ["invalid type: ", "invalid value: ", "invalid length "].iter().any(|start| text.starts_with(start));
@@ -149,6 +148,7 @@ mod tests {
             (r#"{"name": "a far too long name", "prices": []}"#, 422, "/name"),
             (r#"{"name": "a\u0000b", "prices": []}"#, 422, "/name"),
             (r#"{"prices": []}"#, 422, "/name"),
+            (r#"{"name": "a", "name": "b", "prices": []}"#, 422, "/name"),
             (r#"{"name": "a", "prices": [], "tenant_id": 1}"#, 422, "/tenant_id"),
             (r#"{"name": "a", "prices": [{"amount": -1, "currency": "EUR"}]}"#, 422, "/prices/0/amount"),
             (r#"{"name": "a", "prices": [{"amount": 99999999999999999999, "currency": "EUR"}]}"#, 422, "/prices/0/amount"),

@@ -88,8 +88,10 @@ fn suggestion(key: &str) -> String {
         let (mut a, mut b): (Vec<_>, Vec<_>) = (key.bytes().collect(), name.bytes().collect());
         a.sort_unstable();
         b.sort_unstable();
-        a == b || name.contains(key) || key.contains(name)
+        a == b
     };
+    let part = |name: &str| name.contains(key) || key.contains(name);
     let near = SETTINGS.iter().find(|setting| same_letters(setting.name));
+    let near = near.or_else(|| SETTINGS.iter().find(|setting| part(setting.name)));
     near.map(|setting| format!("; is `{}` meant?", setting.name)).unwrap_or_default()
 }

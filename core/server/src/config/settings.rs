@@ -1,5 +1,6 @@
 //! What can be set.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -56,8 +57,8 @@ pub const SETTINGS: &[Setting] = &[
     plain("log_format", "text", "text or json"),
 ];
 
-/// Where the database is, for each log-in.
-#[derive(Debug, Clone)]
+/// Where the database is, for each log-in. Its `Debug` prints nothing of it.
+#[derive(Clone)]
 pub struct DatabaseUrls {
     /// As `stoa_app`.
     pub app: PgConnectOptions,
@@ -67,6 +68,12 @@ pub struct DatabaseUrls {
     pub worker: Option<PgConnectOptions>,
     /// As `stoa_migrator`, where the schema is changed.
     pub migrator: Option<PgConnectOptions>,
+}
+
+impl fmt::Debug for DatabaseUrls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrls(…)")
+    }
 }
 
 /// How log lines look.
