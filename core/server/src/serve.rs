@@ -12,6 +12,7 @@ use poem::listener::TcpAcceptor;
 use tenants::schema::{faults, refuse_strong_role, version, wanted_version};
 use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb};
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use crate::config::Config;
@@ -105,20 +106,20 @@ impl Bound {
     }
 }
 
-/// Resolves when the process is asked to stop: by Ctrl-C or SIGTERM.
-pub async fn stop_signal() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Resolves when the process is asked to stop: by Ctrl-C or SIGTERM. Listens from the call on, not from the first poll:
+/// a signal that comes early ends nothing the hard way.
+///
+/// # Errors
+/// Where the system lets no signals be listened to.
+pub fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let listen = |kind| signal(kind).context("signals can't be listened to");
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    })
 }
 
 /// Refuses to go on with a database that could let a row out of its store, or that is older than this build.

@@ -68,8 +68,9 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Dev(options) => dev::run(options).await,
         Command::Serve => {
             let config = settings(file, true)?;
+            let stop = serve::stop_signal()?;
             serve::refuse_unsound(&config).await?;
-            serve::bind(&config).await?.run(serve::stop_signal()).await
+            serve::bind(&config).await?.run(stop).await
         }
         Command::Migrate { print_roles: true } => say(tenants::schema::ROLES_SQL.trim_end()),
         Command::Migrate { print_roles: false } => {

@@ -50,7 +50,7 @@ const DATABASE: &str = "stoa";
 /// What kept it from starting, in one line.
 pub async fn run(options: DevOptions) -> Result<()> {
     telemetry::start(if options.json { "warn" } else { "info,sqlx=warn" }, LogFormat::Text);
-    let stop = serve::stop_signal();
+    let stop = serve::stop_signal()?;
     tokio::pin!(stop);
     let (cluster, admin_url) = match &options.database_url {
         Some(url) => (None, url.clone()),

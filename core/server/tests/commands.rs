@@ -1,0 +1,242 @@
+//! The program, run as a person would: its output, its errors, its signals.
+#![expect(clippy::panic, clippy::unwrap_used, clippy::expect_used, reason = "a story that goes wrong fails")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+fn stoa(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stoa"));
+    command.current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    if let Some(home) = std::env::var_os("HOME") {
+        command.env("HOME", home);
+    }
+    command
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    // PostgreSQL runs as another user when we are root, and must get through.
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    folder
+}
+
+/// `stoa dev`, serving. Killed with the story.
+struct Dev {
+    child: Child,
+    _out: BufReader<ChildStdout>,
+    told: Value,
+}
+
+impl Dev {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = stoa(folder);
+        command.args(["dev", "--listen", "127.0.0.1:0", "--json"]).args(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let told = serde_json::from_str(&line).unwrap_or_else(|_| {
+            let mut why = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+            panic!("it did not start: {line} {why}")
+        });
+        Self { child, _out: out, told }
+    }
+
+    fn text(&self, pointer: &str) -> &str {
+        self.told.pointer(pointer).and_then(Value::as_str).unwrap()
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Asks for a page over a plain socket, and answers status and body.
+    fn get(&self, path: &str, host: &str) -> (u16, String) {
+        let address = self.text("/url").trim_start_matches("http://").replace("localhost", "127.0.0.1");
+        let mut socket = std::net::TcpStream::connect(address).unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
+        (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+    }
+
+    fn port_of_database(&self) -> u16 {
+        url::Url::parse(self.text("/database_url")).unwrap().port().unwrap()
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn is_open(port: u16) -> bool {
+    std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::yield_now();
+    }
+}
+
+/// What a command that failed said.
+fn error_of(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "it succeeded: {text}");
+    text
+}
+
+fn output_of(mut command: Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn dev_starts_from_nothing_keeps_its_data_and_stops_with_its_database() {
+    let folder = folder();
+    let mut dev = Dev::start(folder.path(), &[]);
+    let (slug, url) = (dev.text("/stores/0/slug").to_owned(), dev.text("/stores/0/url").to_owned());
+    assert!(url.starts_with(&format!("http://{slug}.localhost:")), "{url}");
+    assert_eq!(dev.told["stores"].as_array().map(Vec::len), Some(2));
+    for store in ["/stores/0", "/stores/1"] {
+        let host = format!("{}.localhost", dev.text(&format!("{store}/slug")));
+        let (status, body) = dev.get("/store/v1/products?limit=100", &host);
+        let page: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, page["items"].as_array().map(Vec::len)), (200, Some(60)));
+    }
+    let (password, port) = (dev.text("/stores/0/owner/password").to_owned(), dev.port_of_database());
+
+    let mut busy = stoa(folder.path());
+    let busy = busy.args(["dev", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let refusal = error_of(&busy);
+    assert!(refusal.contains("another") && refusal.contains("--data"), "{refusal}");
+
+    dev.signal("-INT");
+    assert!(dev.child.wait().unwrap().success());
+    assert!(!is_open(port), "the database stops with it");
+
+    let began = Instant::now();
+    let mut again = Dev::start(folder.path(), &[]);
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(5), "a second start has nothing to make: {took:?}");
+    assert_eq!(again.text("/stores/0/owner/password"), password, "the data is kept");
+    let port = again.port_of_database();
+    again.signal("-KILL");
+    again.child.wait().unwrap();
+    wait_until("the database outlives a killed server", || !is_open(port));
+    let third = Dev::start(folder.path(), &["--no-demo"]);
+    assert_eq!(third.get("/readyz", "localhost").0, 200);
+    third.signal("-TERM");
+}
+
+#[test]
+fn a_deployment_is_made_and_run_by_commands() {
+    let folder = folder();
+    let dev = Dev::start(folder.path(), &["--no-demo"]);
+    let secrets = std::fs::read(folder.path().join(".stoa/secrets.json")).unwrap();
+    let secrets: Value = serde_json::from_slice(&secrets).unwrap();
+    let url = |role: &str| {
+        let password = format!("{role}-{}", secrets["database_password"].as_str().unwrap());
+        let mut url = url::Url::parse(dev.text("/database_url")).unwrap();
+        url.set_username(role).unwrap();
+        url.set_password(Some(&password)).unwrap();
+        url.to_string()
+    };
+    let command = |arguments: &[&str]| {
+        let mut command = stoa(folder.path());
+        command.env("STOA_DATABASE_URL", url("stoa_app")).env("STOA_PLATFORM_URL", url("stoa_platform"));
+        command.env("STOA_MIGRATOR_URL", url("stoa_migrator"));
+        command.env("STOA_MASTER_KEY", secrets["master_key"].as_str().unwrap()).args(arguments);
+        command
+    };
+    let wrong = |arguments: &[&str]| error_of(&command(arguments).output().unwrap());
+    assert!(output_of(command(&["check"])).contains("keeps stores apart"));
+    assert!(output_of(command(&["migrate"])).contains("version"));
+    assert!(output_of(command(&["migrate", "--print-roles"])).contains("CREATE ROLE"));
+
+    let open = ["store", "open", "books", "--name", "Books", "--currency", "EUR", "--owner-email", "o@books.example"];
+    let opened = output_of(command(&open));
+    assert!(opened.contains("Opened `books`") && opened.contains("The password, shown this once:"), "{opened}");
+    assert!(wrong(&open).contains("another store has the slug"));
+    assert!(output_of(command(&["store", "list"])).contains("books\tactive\tEUR\tBooks"));
+    output_of(command(&["store", "suspend", "books"]));
+    let refusal = wrong(&["store", "suspend", "books"]);
+    assert!(refusal.contains("suspended") && refusal.contains("active"), "{refusal}");
+    output_of(command(&["store", "resume", "books"]));
+    output_of(command(&["user", "create", "s@books.example", "--store", "books", "--role", "support"]));
+    output_of(command(&["user", "create", "op@stoa.example", "--operator"]));
+    output_of(command(&["user", "reset-password", "s@books.example", "--store", "books"]));
+    let king = wrong(&["user", "create", "x@y.example", "--store", "books", "--role", "king"]);
+    assert!(king.contains("choose one of owner"), "{king}");
+    assert!(wrong(&["user", "create", "nobody", "--operator"]).contains("must be an e-mail address"));
+    assert!(wrong(&["user", "reset-password", "z@y.example", "--store", "books"]).contains("no account"));
+    assert!(wrong(&["store", "suspend", "nothing"]).contains("there is no store `nothing`"));
+
+    a_server_beside_it_stops_gently(command(&["serve"]));
+    let as_administrator = command(&["check"]).env("STOA_DATABASE_URL", dev.text("/database_url")).output().unwrap();
+    assert!(error_of(&as_administrator).contains("superuser"));
+    dev.signal("-TERM");
+}
+
+fn a_server_beside_it_stops_gently(mut serve: Command) {
+    serve.env("STOA_LISTEN", "127.0.0.1:0").env("STOA_SHUTDOWN_DELAY_SECONDS", "0").env("STOA_LOG_FORMAT", "json");
+    let mut serve = serve.stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(serve.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("Listening on") {
+        line.clear();
+        assert!(log.read_line(&mut line).unwrap() > 0, "it ended");
+    }
+    let line: Value = serde_json::from_str(&line).expect("logs are objects");
+    assert!(std::net::TcpStream::connect(line["address"].as_str().unwrap()).is_ok());
+    assert!(Command::new("kill").args(["-TERM", &serve.id().to_string()]).status().unwrap().success());
+    assert!(serve.wait().unwrap().success());
+}
+
+#[test]
+fn every_mistake_in_the_settings_is_a_line_and_no_secret_is_printed() {
+    let folder = folder();
+    let mut command = stoa(folder.path());
+    command.args(["serve"]).env("STOA_DATABASE_URL", "mysql://root:hunter2@x/").env("STOA_LISTEN", "somewhere");
+    let said = error_of(&command.output().unwrap());
+    assert_eq!(said.lines().count(), 4, "{said}");
+    for name in ["STOA_DATABASE_URL", "STOA_LISTEN", "STOA_PLATFORM_URL", "STOA_MASTER_KEY"] {
+        assert!(said.contains(name), "{said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+
+    let mut unreachable = stoa(folder.path());
+    unreachable.args(["check"]).env("STOA_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    for name in ["STOA_DATABASE_URL", "STOA_PLATFORM_URL"] {
+        unreachable.env(name, "postgres://stoa_app:hunter2@127.0.0.1:1/stoa");
+    }
+    let said = error_of(&unreachable.output().unwrap());
+    assert!(said.contains("STOA_DATABASE_URL") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn the_documents_are_written_and_compared() {
+    let folder = folder();
+    let dir = folder.path().join("documents");
+    let command = |check: bool| {
+        let mut command = stoa(folder.path());
+        command.args(["openapi", "--dir"]).arg(&dir).args(check.then_some("--check"));
+        command
+    };
+    assert!(error_of(&command(true).output().unwrap()).contains("run `stoa openapi`"));
+    assert_eq!(output_of(command(false)).lines().count(), 3);
+    output_of(command(true));
+}
