@@ -74,12 +74,14 @@ impl Run {
     }
 }
 
-/// Beside the compiled tests, one for each user: root and an ordinary user may share a checkout.
+/// Beside the compiled tests, or where that is closed to us among temporary files; one for each user, since root and an
+/// ordinary user may share a checkout.
 fn folder() -> PathBuf {
     let program = std::env::current_exe().unwrap();
-    let target = program.ancestors().find(|folder| folder.ends_with("target")).map_or_else(std::env::temp_dir, PathBuf::from);
-    let user = std::env::var("USER").unwrap_or_else(|_| "user".to_owned());
-    target.join(format!("test-database-{user}"))
+    let name = format!("test-database-{}", std::env::var("USER").unwrap_or_else(|_| "user".to_owned()));
+    let target = program.ancestors().find(|folder| folder.ends_with("target"));
+    let mine = target.map(|target| target.join(&name)).filter(|folder| std::fs::create_dir_all(folder).is_ok());
+    mine.unwrap_or_else(|| std::env::temp_dir().join(name))
 }
 
 /// What an earlier run left, its template too: the migrations may have changed since.

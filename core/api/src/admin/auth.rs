@@ -6,7 +6,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
 
 use crate::guard::{Allowed, AtStaffDoor, may};
-use crate::http::{Answer, Body, Done, Fail, LogsIn, Problem, Reads};
+use crate::http::{Answer, Body, Done, Fail, LogsIn, Problem, Reads, Renews};
 use crate::session::{AccountShown, LogInBody, RefreshBody, SessionShown};
 use crate::tag::Tag;
 
@@ -42,7 +42,7 @@ impl AuthApi {
     /// Takes a refresh token for a new access token and the next refresh token. A refresh token is good once: using it
     /// again ends the log-in.
     #[oai(path = "/auth/refresh", method = "post", operation_id = "refreshSession")]
-    async fn refresh(&self, door: AtStaffDoor, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
+    async fn refresh(&self, door: AtStaffDoor, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<Renews>> {
         let surface = Surface::Admin(door.store.id);
         let mut tx = door.begin().await?;
         let renewal = identity::renew_session(&mut tx, &body.0.token(), surface).await?;
@@ -59,7 +59,7 @@ impl AuthApi {
     ///
     /// Ends the log-in that a refresh token belongs to. An unknown token has none, and that is no error.
     #[oai(path = "/auth/logout", method = "post", operation_id = "logOut")]
-    async fn log_out(&self, door: AtStaffDoor, body: Body<RefreshBody>) -> Result<Done, Fail<LogsIn>> {
+    async fn log_out(&self, door: AtStaffDoor, body: Body<RefreshBody>) -> Result<Done, Fail<Renews>> {
         let mut tx = door.begin().await?;
         identity::end_session(&mut tx, &body.0.token()).await?;
         tx.commit().await?;

@@ -16,6 +16,7 @@ pub use fields::{In, Maybe, given};
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use problem::{Fail, Problem};
 pub use status::{
-    Changes, Creates, LogsIn, OpensStore, OperatorActs, OperatorReads, Reads, Renews, Statuses, StoreReads,
+    Changes, Creates, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorReads, OperatorRenews, Reads, Renews,
+    Statuses, StoreReads,
 };
 pub use version::Expected;

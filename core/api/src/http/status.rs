@@ -23,10 +23,14 @@ macro_rules! statuses {
 statuses! {
     /// A visitor reads.
     StoreReads: 404 422 503;
-    /// Somebody logs in to a store, or renews a log-in.
+    /// Somebody logs in to a store.
     LogsIn: 400 401 404 413 415 422 429 503;
-    /// An operator logs in or renews a log-in.
-    Renews: 400 401 413 415 422 429 503;
+    /// Somebody renews or ends a log-in to a store.
+    Renews: 400 401 404 413 415 422 503;
+    /// An operator logs in.
+    OperatorLogsIn: 400 401 413 415 422 429 503;
+    /// An operator renews or ends a log-in.
+    OperatorRenews: 400 401 413 415 422 503;
     /// Somebody opens a store.
     OpensStore: 400 409 413 415 422 429 503;
     /// Staff reads.

@@ -5,7 +5,7 @@ use kernel::Text as _;
 use poem_openapi::OpenApi;
 
 use crate::guard::Anyone;
-use crate::http::{Answer, Body, Done, Fail, Renews};
+use crate::http::{Answer, Body, Done, Fail, OperatorLogsIn, OperatorRenews};
 use crate::session::{LogInBody, RefreshBody, SessionShown};
 use crate::tag::Tag;
 
@@ -17,7 +17,7 @@ impl AuthApi {
     ///
     /// A wrong password and an unknown address are answered alike.
     #[oai(path = "/login", method = "post", operation_id = "logIn")]
-    async fn log_in(&self, anyone: Anyone, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<Renews>> {
+    async fn log_in(&self, anyone: Anyone, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<OperatorLogsIn>> {
         let LogInBody { email, password } = body.0;
         anyone.app().limits.log_in(format!("platform/{}", email.0.as_str()), anyone.address)?;
         let known = identity::find_operator(&mut anyone.begin_platform().await?, &email.0).await?;
@@ -37,7 +37,7 @@ impl AuthApi {
     /// Takes a refresh token for a new access token and the next refresh token. A refresh token is good once: using it
     /// again ends the log-in.
     #[oai(path = "/refresh", method = "post", operation_id = "refreshSession")]
-    async fn refresh(&self, anyone: Anyone, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<Renews>> {
+    async fn refresh(&self, anyone: Anyone, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<OperatorRenews>> {
         let mut tx = anyone.begin_platform().await?;
         let renewal = identity::renew_operator_session(&mut tx, &body.0.token()).await?;
         let Renewal::Renewed { holder, session, next } = renewal else {
@@ -54,7 +54,7 @@ impl AuthApi {
     ///
     /// Ends the log-in that a refresh token belongs to. An unknown token has none, and that is no error.
     #[oai(path = "/logout", method = "post", operation_id = "logOut")]
-    async fn log_out(&self, anyone: Anyone, body: Body<RefreshBody>) -> Result<Done, Fail<Renews>> {
+    async fn log_out(&self, anyone: Anyone, body: Body<RefreshBody>) -> Result<Done, Fail<OperatorRenews>> {
         let mut tx = anyone.begin_platform().await?;
         identity::end_operator_session(&mut tx, &body.0.token()).await?;
         tx.commit().await?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use clap::Args;
+use clap::{ArgAction, Args};
 use tokio::task::spawn_blocking;
 use tracing::info;
 use url::Url;
@@ -39,6 +39,9 @@ pub struct DevOptions {
     /// An administrator's address of a PostgreSQL to use instead of a private one
     #[arg(long, env = "STOA_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
+    /// Whether callers are limited in how often they may try; false for load tests only
+    #[arg(long, env = "STOA_LIMITS_ENABLED", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
+    limits_enabled: bool,
 }
 
 /// The name of the database where the administrator's address names none of ours.
@@ -87,9 +90,9 @@ async fn start_cluster(data: &Path) -> Result<Cluster> {
 }
 
 async fn prepare(options: &DevOptions, admin_url: &str) -> Result<Bound> {
-    let (secrets_folder, listen) = (options.data.clone(), options.listen);
-    let secrets = spawn_blocking(move || Secrets::keep(&secrets_folder)).await??;
-    let (config, name) = provision(admin_url, &secrets, listen).await?;
+    let folder = options.data.clone();
+    let secrets = spawn_blocking(move || Secrets::keep(&folder)).await??;
+    let (config, name) = provision(admin_url, &secrets, options).await?;
     let bound = serve::bind(&config).await?;
     let address = bound.address;
     let mut demo = Vec::new();
@@ -112,7 +115,7 @@ async fn prepare(options: &DevOptions, admin_url: &str) -> Result<Bound> {
 }
 
 /// Makes roles and tables, and the configuration of a server over them.
-async fn provision(admin_url: &str, secrets: &Secrets, listen: SocketAddr) -> Result<(Config, String)> {
+async fn provision(admin_url: &str, secrets: &Secrets, options: &DevOptions) -> Result<(Config, String)> {
     let admin = Admin::new(admin_url)?;
     admin.create_roles(|log_in| secrets.database_password(log_in)).await?;
     let name = match admin.database() {
@@ -127,15 +130,15 @@ async fn provision(admin_url: &str, secrets: &Secrets, listen: SocketAddr) -> Re
     };
     let database = admin.urls(&name, |log_in| secrets.database_password(log_in));
     migrated(&database).await?;
-    let base_url = Url::parse(&format!("http://localhost:{}", listen.port())).context("the address to listen on")?;
+    let base_url = Url::parse(&format!("http://localhost:{}", options.listen.port())).context("the address to listen on")?;
     let config = Config {
-        listen,
+        listen: options.listen,
         base_url,
         database,
         connections: 16,
         patience: Duration::from_secs(5),
         master: secrets.master()?,
-        limits: true,
+        limits: options.limits_enabled,
         trusted_proxies: Vec::new(),
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),
