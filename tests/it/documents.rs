@@ -49,6 +49,9 @@ async fn the_pages_are_served_and_name_no_other_host_to_load_from() {
         let policy = page.header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("connect-src 'self'") && !policy.contains("http"));
     }
+    let scalar = mall.get("/docs/admin").await.text;
+    assert!(scalar.contains(r#"<script
+      id="api-reference" data-configuration='{"withDefaultFonts":false}'"#), "Scalar loads its fonts from elsewhere");
     for name in ["store", "admin", "platform"] {
         let document = mall.get(&format!("/{name}/openapi.json")).await.expect(200);
         assert!(document.json["openapi"].is_string());

@@ -80,12 +80,19 @@ fn document<T: OpenApi>(name: &'static str, prefix: &'static str, service: &Open
     let paths = methods(&serde_json::from_str(&spec).unwrap_or_default());
     let json = completed(&spec, name);
     let shown = |page: String| page.replace(&spec, &json.replace("</", "<\\/"));
-    Document { name, prefix, paths, swagger: shown(service.swagger_ui_html()), scalar: shown(service.scalar_html()), json }
+    // Scalar would load its fonts from a host of its own; those of the reader's system do.
+    let scalar = service.scalar_html().replacen(
+        "id=\"api-reference\"",
+        "id=\"api-reference\" data-configuration='{\"withDefaultFonts\":false}'",
+        1,
+    );
+    Document { name, prefix, paths, swagger: shown(service.swagger_ui_html()), scalar: shown(scalar), json }
 }
 
 fn completed(spec: &str, name: &str) -> String {
     let mut spec: Value = serde_json::from_str(spec).unwrap_or_default();
     close_bodies(&mut spec);
+    drop_unused_tags(&mut spec);
     for operation in operations(&mut spec) {
         describe_answers(operation);
         if name != "platform" {
@@ -93,6 +100,14 @@ fn completed(spec: &str, name: &str) -> String {
         }
     }
     serde_json::to_string_pretty(&spec).map(|text| text + "\n").unwrap_or_default()
+}
+
+/// poem-openapi lists the tags of all surfaces.
+fn drop_unused_tags(spec: &mut Value) {
+    let used: Vec<_> = operations(spec).filter_map(|operation| operation.get("tags")?.get(0).cloned()).collect();
+    if let Some(tags) = spec.get_mut("tags").and_then(Value::as_array_mut) {
+        tags.retain(|tag| tag.get("name").is_some_and(|name| used.contains(name)));
+    }
 }
 
 /// Unknown fields are refused: bodies say so.
