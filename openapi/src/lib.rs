@@ -108,7 +108,8 @@ mod tests {
         assert_eq!(less, ["Lamp no longer has `price`"]);
         let more = lost(|new| new["components"]["schemas"]["LampBody"]["required"] = json!(["name", "price"]));
         assert_eq!(more, ["LampBody now requires \"price\""]);
-        let asked = lost(|new| new["paths"]["/lamps"]["get"]["parameters"] = json!([{ "name": "q", "required": true }]));
+        let asked =
+            lost(|new| new["paths"]["/lamps"]["get"]["parameters"] = json!([{ "name": "q", "required": true }]));
         assert_eq!(asked, ["GET /lamps now requires the parameter `q`"]);
     }
 }

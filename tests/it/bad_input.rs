@@ -6,14 +6,22 @@ use serde_json::{Value, json};
 use tests::{Answer, Mall, Shop};
 
 async fn raw(shop: &Shop<'_>, body: impl Into<reqwest::Body>) -> Answer {
-    Answer::of(shop.owner().request(Method::POST, "/products").header(CONTENT_TYPE, "application/json").body(body)).await
+    Answer::of(shop.owner().request(Method::POST, "/products").header(CONTENT_TYPE, "application/json").body(body))
+        .await
 }
 
 #[tokio::test]
 async fn what_is_no_json_is_400_and_what_is_wrong_in_it_is_422() {
     let mall = Mall::open().await;
     let shop = mall.open_store().await;
-    for body in ["", "{", "nonsense", "{\"name\": \"\\ud800\"}", "\u{feff}{}", &format!("{}{}", "[".repeat(200), "]".repeat(200))] {
+    for body in [
+        "",
+        "{",
+        "nonsense",
+        "{\"name\": \"\\ud800\"}",
+        "\u{feff}{}",
+        &format!("{}{}", "[".repeat(200), "]".repeat(200)),
+    ] {
         let answer = raw(&shop, body.to_owned()).await;
         assert!([400, 422].contains(&answer.status.as_u16()), "{body}: {}", answer.text);
         assert!(answer.text.contains("request_id"));
@@ -56,7 +64,10 @@ async fn every_wrong_field_is_named() {
         (json!({ "name": "a", "price": { "amount": 1, "currency": "EUR", "x": 1 } }), "/price/x"),
         (json!({ "name": "a", "price": price, "sku": "a b" }), "/sku"),
         (json!({ "name": "a", "price": price, "options": [{ "name": "", "values": ["x"] }] }), "/options/0/name"),
-        (json!({ "name": "a", "price": price, "variants": [{ "price": { "amount": -1, "currency": "EUR" } }] }), "/variants/0/price/amount"),
+        (
+            json!({ "name": "a", "price": price, "variants": [{ "price": { "amount": -1, "currency": "EUR" } }] }),
+            "/variants/0/price/amount",
+        ),
         (json!({ "name": "a", "price": price, "variants": [{ "options": { "a\u{0}": "b" } }] }), "/variants/0/options"),
     ];
     for (body, pointer) in cases {

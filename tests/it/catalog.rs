@@ -46,7 +46,8 @@ async fn a_visitor_that_has_it_already_is_told_so() {
     let shop = mall.open_store().await;
     shop.owner().add_product("Lamp").await;
     let etag = shop.visit("/products/lamp").await.header("etag").to_owned();
-    let ask = |etag: &str| Answer::of(shop.request(Method::GET, "/store/v1/products/lamp").header("If-None-Match", etag));
+    let ask =
+        |etag: &str| Answer::of(shop.request(Method::GET, "/store/v1/products/lamp").header("If-None-Match", etag));
     let unchanged = ask(&etag).await.expect(304);
     assert_eq!((unchanged.text.as_str(), unchanged.header("etag")), ("", etag.as_str()));
     ask("\"another\"").await.expect(200);
@@ -61,7 +62,11 @@ async fn a_change_needs_the_version_it_means_and_no_change_is_lost() {
 
     let without = Answer::of(owner.request(Method::PATCH, &path).json(&json!({ "name": "x" }))).await;
     without.expect_problem(428, "request.version_required");
-    owner.patch(&path, "nonsense", &json!({ "name": "x" })).await.expect_problem(422, "request.invalid").blames("/header/If-Match");
+    owner
+        .patch(&path, "nonsense", &json!({ "name": "x" }))
+        .await
+        .expect_problem(422, "request.invalid")
+        .blames("/header/If-Match");
 
     let names: Vec<_> = (0..8).map(|i| json!({ "name": format!("Lamp {i}") })).collect();
     let changes = futures_util::future::join_all(names.iter().map(|name| owner.patch(&path, "\"1\"", name))).await;
@@ -192,7 +197,8 @@ async fn every_order_shows_everything_once_in_order() {
     let newest: Vec<_> = (0..40).rev().map(|i| format!("p{i:02}")).collect();
     for filter in ["", "category=all&"] {
         assert_eq!(walk(&shop, &format!("{filter}sort=newest")).await, newest);
-        let (up, down) = (walk(&shop, &format!("{filter}sort=price")).await, walk(&shop, &format!("{filter}sort=-price")).await);
+        let (up, down) =
+            (walk(&shop, &format!("{filter}sort=price")).await, walk(&shop, &format!("{filter}sort=-price")).await);
         assert_eq!(up.iter().rev().collect::<Vec<_>>(), down.iter().collect::<Vec<_>>());
         assert_eq!(up[..8], ["p00", "p05", "p10", "p15", "p20", "p25", "p30", "p35"]);
         let by_name = walk(&shop, &format!("{filter}sort=name")).await;

@@ -33,7 +33,11 @@ fn every_operation_has_a_name_a_summary_and_its_refusals() {
                 }
                 let version = operation["parameters"].as_array().into_iter().flatten().any(|p| p["name"] == "If-Match");
                 assert_eq!(version, answers.contains_key("428"), "{name}");
-                assert_eq!(operation.get("security").is_some(), answers.contains_key("401") && !name.starts_with("log") && !name.starts_with("refresh"), "{name}");
+                assert_eq!(
+                    operation.get("security").is_some(),
+                    answers.contains_key("401") && !name.starts_with("log") && !name.starts_with("refresh"),
+                    "{name}"
+                );
             }
         }
     }
@@ -47,11 +51,18 @@ async fn the_pages_are_served_and_name_no_other_host_to_load_from() {
     for page in ["/docs", "/docs/storefront", "/docs/storefront/swagger", "/docs/admin", "/docs/platform/swagger"] {
         let page = mall.get(page).await.expect(200);
         let policy = page.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("connect-src 'self'") && !policy.contains("http"));
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("connect-src 'self'") && !policy.contains("http")
+        );
     }
     let scalar = mall.get("/docs/admin").await.text;
-    assert!(scalar.contains(r#"<script
-      id="api-reference" data-configuration='{"withDefaultFonts":false}'"#), "Scalar loads its fonts from elsewhere");
+    assert!(
+        scalar.contains(
+            r#"<script
+      id="api-reference" data-configuration='{"withDefaultFonts":false}'"#
+        ),
+        "Scalar loads its fonts from elsewhere"
+    );
     for name in ["store", "admin", "platform"] {
         let document = mall.get(&format!("/{name}/openapi.json")).await.expect(200);
         assert!(document.json["openapi"].is_string());

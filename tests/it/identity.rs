@@ -33,7 +33,8 @@ async fn a_token_is_good_in_its_own_store_alone() {
     let (books, bikes) = (mall.open_store().await, mall.open_store().await);
     let elsewhere = bikes.request(Method::GET, "/admin/v1/products").bearer_auth(&books.token);
     Answer::of(elsewhere).await.expect_problem(401, "identity.bad_token");
-    let log_in = bikes.request(Method::POST, "/admin/v1/auth/login").json(&credentials(&books.slug, "a good long password"));
+    let log_in =
+        bikes.request(Method::POST, "/admin/v1/auth/login").json(&credentials(&books.slug, "a good long password"));
     Answer::of(log_in).await.expect_problem(401, "identity.wrong_credentials");
     for bad in ["", "x", "a.b.c", &format!("{}x", books.token), &"x".repeat(9_000)] {
         let request = books.request(Method::GET, "/admin/v1/products").bearer_auth(bad);
@@ -47,7 +48,8 @@ async fn a_token_is_good_in_its_own_store_alone() {
 async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_log_in() {
     let mall = Mall::open().await;
     let (shop, other) = (mall.open_store().await, mall.open_store().await);
-    let log_in = shop.request(Method::POST, "/admin/v1/auth/login").json(&credentials(&shop.slug, "a good long password"));
+    let log_in =
+        shop.request(Method::POST, "/admin/v1/auth/login").json(&credentials(&shop.slug, "a good long password"));
     let first = Answer::of(log_in).await.expect(200).text_at("/refresh_token");
     let renew = |token: &str| {
         Answer::of(shop.request(Method::POST, "/admin/v1/auth/refresh").json(&json!({ "refresh_token": token })))
@@ -65,7 +67,8 @@ async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_log_in() {
 async fn logging_out_ends_the_log_in() {
     let mall = Mall::open().await;
     let shop = mall.open_store().await;
-    let log_in = shop.request(Method::POST, "/admin/v1/auth/login").json(&credentials(&shop.slug, "a good long password"));
+    let log_in =
+        shop.request(Method::POST, "/admin/v1/auth/login").json(&credentials(&shop.slug, "a good long password"));
     let body = json!({ "refresh_token": Answer::of(log_in).await.expect(200).text_at("/refresh_token") });
     Answer::of(shop.request(Method::POST, "/admin/v1/auth/logout").json(&body)).await.expect(204);
     Answer::of(shop.request(Method::POST, "/admin/v1/auth/refresh").json(&body)).await.expect(401);

@@ -27,7 +27,10 @@ async fn nothing_is_seen(books: &Shop<'_>, bikes: &Shop<'_>, lamp: &str, categor
     }
     let stolen = json!({ "name": "x", "price": { "amount": 1, "currency": "EUR" }, "category_id": category });
     owner.post("/products", &stolen).await.expect_problem(422, "catalog.no_category");
-    owner.post("/categories", &json!({ "name": "x", "parent_id": category })).await.expect_problem(422, "catalog.no_category");
+    owner
+        .post("/categories", &json!({ "name": "x", "parent_id": category }))
+        .await
+        .expect_problem(422, "catalog.no_category");
     assert_eq!(bikes.visit("/products").await.json["items"], json!([]));
     assert_eq!(bikes.visit("/categories").await.json["items"], json!([]));
     bikes.visit("/products/secret-lamp").await.expect(404);
@@ -51,10 +54,12 @@ async fn with_the_policies_switched_off_the_queries_hold() {
     let (books, bikes) = (mall.open_store().await, mall.open_store().await);
     let (lamp, category) = lamp_and_category(&books).await;
     let admin = admin_pool(&mall.database.admin_url).await;
-    let tables: Vec<String> = sqlx::query_scalar("SELECT relname::text FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace")
-        .fetch_all(&admin)
-        .await
-        .unwrap();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace",
+    )
+    .fetch_all(&admin)
+    .await
+    .unwrap();
     assert!(tables.len() >= 8);
     for table in tables {
         sqlx::query(&format!("ALTER TABLE public.{table} DISABLE ROW LEVEL SECURITY")).execute(&admin).await.unwrap();
@@ -64,7 +69,11 @@ async fn with_the_policies_switched_off_the_queries_hold() {
 
 fn app(database: &TestDatabase) -> TenantDb {
     let connect = database.urls.app.clone();
-    TenantDb::new(Database::new(DatabaseOptions { connect, connections: 2, patience: std::time::Duration::from_secs(5) }))
+    TenantDb::new(Database::new(DatabaseOptions {
+        connect,
+        connections: 2,
+        patience: std::time::Duration::from_secs(5),
+    }))
 }
 
 #[tokio::test]
@@ -74,7 +83,8 @@ async fn with_the_tenant_left_out_of_a_query_the_policies_hold() {
     lamp_and_category(&books).await;
     lamp_and_category(&bikes).await;
     let db = app(&mall.database);
-    let tables = ["products", "variants", "categories", "users", "user_roles", "refresh_tokens", "locations", "store_settings"];
+    let tables =
+        ["products", "variants", "categories", "users", "user_roles", "refresh_tokens", "locations", "store_settings"];
     let id: uuid::Uuid = books.id.parse().unwrap();
     for table in tables {
         let mut tx = db.begin(TenantId(id)).await.unwrap();
@@ -82,7 +92,8 @@ async fn with_the_tenant_left_out_of_a_query_the_policies_hold() {
             sqlx::query_scalar(&format!("SELECT DISTINCT tenant_id FROM {table}")).fetch_all(tx.conn()).await.unwrap();
         assert_eq!(owners, [id], "{table}");
         let mut nobody = db.begin(TenantId::generate()).await.unwrap();
-        let none: i64 = sqlx::query_scalar(&format!("SELECT count(*) FROM {table}")).fetch_one(nobody.conn()).await.unwrap();
+        let none: i64 =
+            sqlx::query_scalar(&format!("SELECT count(*) FROM {table}")).fetch_one(nobody.conn()).await.unwrap();
         assert_eq!(none, 0, "{table}");
     }
 }

@@ -20,7 +20,10 @@ async fn unnamed(conn: &mut PgConnection, tables: &HashSet<String>, sql: &str) -
     let highest = (1..=20).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
     let arguments = if highest == 0 { String::new() } else { format!("({})", vec!["NULL"; highest].join(", ")) };
     // With a plan for any value, no condition can be folded away.
-    sqlx::raw_sql(&format!("SET plan_cache_mode = force_generic_plan; PREPARE probe AS {sql}")).execute(&mut *conn).await.unwrap();
+    sqlx::raw_sql(&format!("SET plan_cache_mode = force_generic_plan; PREPARE probe AS {sql}"))
+        .execute(&mut *conn)
+        .await
+        .unwrap();
     let plan: Value = sqlx::query_scalar(&format!("EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE probe{arguments}"))
         .fetch_one(&mut *conn)
         .await
@@ -30,7 +33,8 @@ async fn unnamed(conn: &mut PgConnection, tables: &HashSet<String>, sql: &str) -
     look(&plan[0]["Plan"], tables, &mut found);
     let inserts = sql.split_once("INSERT INTO ").map(|(_, rest)| rest.split(')').next().unwrap_or(""));
     let table = |columns: &str| columns.split(['(', ' ']).next().unwrap_or("").to_owned();
-    if let Some(columns) = inserts.filter(|columns| tables.contains(&table(columns)) && !columns.contains("tenant_id")) {
+    if let Some(columns) = inserts.filter(|columns| tables.contains(&table(columns)) && !columns.contains("tenant_id"))
+    {
         found.push(format!("INSERT INTO {columns})"));
     }
     found
@@ -40,7 +44,10 @@ fn look(plan: &Value, tables: &HashSet<String>, found: &mut Vec<String>) {
     let reads = plan["Node Type"].as_str().is_some_and(|node| node.contains("Scan"));
     if let Some(table) = plan["Relation Name"].as_str().filter(|table| reads && tables.contains(*table)) {
         let conditions = ["Index Cond", "Recheck Cond", "Filter", "Hash Cond", "Join Filter"];
-        let named = conditions.iter().filter_map(|name| plan[name].as_str()).any(|condition| condition.contains("tenant_id = $"));
+        let named = conditions
+            .iter()
+            .filter_map(|name| plan[name].as_str())
+            .any(|condition| condition.contains("tenant_id = $"));
         if !named {
             found.push(format!("{} of {table}: {plan}", plan["Node Type"]));
         }
@@ -54,10 +61,12 @@ fn look(plan: &Value, tables: &HashSet<String>, found: &mut Vec<String>) {
 }
 
 async fn tables(conn: &mut PgConnection) -> HashSet<String> {
-    let names: Vec<String> = sqlx::query_scalar("SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace")
-        .fetch_all(conn)
-        .await
-        .unwrap();
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace",
+    )
+    .fetch_all(conn)
+    .await
+    .unwrap();
     names.into_iter().collect()
 }
 
@@ -86,7 +95,6 @@ async fn a_query_that_does_not_is_found() {
         "UPDATE users SET name = $1 WHERE id = $2",
         "DELETE FROM refresh_tokens WHERE hash = $1",
         "INSERT INTO locations (id, name, is_default, created_at) VALUES ($1, $2, true, now())",
-        
     ] {
         let found = unnamed(&mut conn, &tables, sql).await;
         assert!(!found.is_empty(), "{sql} passes");

@@ -94,10 +94,12 @@ async fn a_suspended_store_is_as_unknown_to_visitors_and_read_only_to_staff_unti
     assert!(again.text.contains("suspended") && again.text.contains("active"), "both states are named: {}", again.text);
 
     until(|| async { shop.visit("/products").await.status == 404 }).await;
-    let unknown = Answer::of(mall.request(Method::GET, "/store/v1/products").header("Stoa-Store", "no-such-store")).await;
+    let unknown =
+        Answer::of(mall.request(Method::GET, "/store/v1/products").header("Stoa-Store", "no-such-store")).await;
     assert_eq!(shop.visit("/products").await.masked(&shop.slug), unknown.masked("no-such-store"));
     shop.owner().get("/products").await.expect(200);
-    let write = shop.owner().post("/products", &json!({ "name": "x", "price": { "amount": 1, "currency": "EUR" } })).await;
+    let write =
+        shop.owner().post("/products", &json!({ "name": "x", "price": { "amount": 1, "currency": "EUR" } })).await;
     write.expect_problem(403, "store.not_active");
     other.visit("/products").await.expect(200);
 
@@ -121,7 +123,10 @@ async fn stores_are_an_operators_business() {
     let first = as_operator("/platform/v1/stores?limit=2").await.expect(200);
     let cursor = first.text_at("/next_cursor");
     let second = as_operator(&format!("/platform/v1/stores?limit=2&cursor={cursor}")).await.expect(200);
-    assert_eq!((first.json["items"].as_array().map(Vec::len), second.json["items"].as_array().map(Vec::len)), (Some(2), Some(1)));
+    assert_eq!(
+        (first.json["items"].as_array().map(Vec::len), second.json["items"].as_array().map(Vec::len)),
+        (Some(2), Some(1))
+    );
     let missing = as_operator("/platform/v1/stores/0192f0c1-2345-7000-8000-000000000000").await;
     missing.expect_problem(404, "store.not_found");
 }

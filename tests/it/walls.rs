@@ -36,7 +36,10 @@ const PLANTED: &[(&str, &str)] = &[
         "definer_takes_tenant",
     ),
     ("CREATE FUNCTION loose() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'", "definer_without_search_path"),
-    ("CREATE FUNCTION strong() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 1'", "definer_of_superuser"),
+    (
+        "CREATE FUNCTION strong() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 1'",
+        "definer_of_superuser",
+    ),
     ("CREATE FUNCTION anyones() RETURNS int LANGUAGE sql AS 'SELECT 1'", "function_for_everyone"),
     ("GRANT EXECUTE ON FUNCTION platform.this_store() TO PUBLIC", "function_for_everyone"),
     ("CREATE FUNCTION leaky() RETURNS int LANGUAGE sql LEAKPROOF AS 'SELECT 1'", "leakproof_function"),

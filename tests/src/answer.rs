@@ -63,7 +63,11 @@ impl Answer {
     #[track_caller]
     #[must_use]
     pub fn text_at(&self, pointer: &str) -> String {
-        self.json.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no {pointer}: {}", self.text)).to_owned()
+        self.json
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("no {pointer}: {}", self.text))
+            .to_owned()
     }
 
     /// What the answer shows about a thing once what differs with every request is masked: the request's id, and `id`

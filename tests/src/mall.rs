@@ -198,6 +198,8 @@ impl Owner<'_> {
 
     /// Adds a product of this name that costs 12.50.
     pub async fn add_product(&self, name: &str) -> Answer {
-        self.post("/products", &json!({ "name": name, "price": { "amount": 1250, "currency": "EUR" } })).await.expect(201)
+        self.post("/products", &json!({ "name": name, "price": { "amount": 1250, "currency": "EUR" } }))
+            .await
+            .expect(201)
     }
 }

@@ -14,7 +14,8 @@ pub(crate) fn address(request: &Request, trusted: &[IpNet]) -> IpAddr {
         return peer;
     }
     let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let mut hops: Vec<IpAddr> = forwarded.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    let mut hops: Vec<IpAddr> =
+        forwarded.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
     while let Some(hop) = hops.pop() {
         if !is_trusted(&hop) {
             return hop;

@@ -33,8 +33,8 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             return Ok(self.0.call(request).await?.into_response());
         };
         let allowed = is_allowed(&request, &origin);
-        let preflight =
-            request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        let preflight = request.method() == Method::OPTIONS
+            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         let mut response = if preflight {
             Response::builder().status(StatusCode::NO_CONTENT).finish()
         } else {

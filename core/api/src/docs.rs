@@ -45,9 +45,12 @@ fn page(body: String) -> impl Endpoint<Output = Response> {
 
 /// `/docs` and what is below it.
 pub(crate) fn pages() -> impl Endpoint {
-    documents().iter().fold(Route::new().at("/", page(HOME.to_owned())), |route, Document { name, scalar, swagger, .. }| {
-        route.at(format!("/{name}"), page(scalar.clone())).at(format!("/{name}/swagger"), page(swagger.clone()))
-    })
+    documents().iter().fold(
+        Route::new().at("/", page(HOME.to_owned())),
+        |route, Document { name, scalar, swagger, .. }| {
+            route.at(format!("/{name}"), page(scalar.clone())).at(format!("/{name}/swagger"), page(swagger.clone()))
+        },
+    )
 }
 
 /// `/`: there is nothing else to see.
@@ -58,7 +61,5 @@ pub(crate) fn home() -> impl Endpoint {
 /// The document of one surface.
 pub(crate) fn document(name: &str) -> impl Endpoint {
     let json = documents().iter().find(|document| document.name == name).map(|document| document.json.clone());
-    make_sync(move |_| {
-        Response::builder().content_type("application/json").body(json.clone().unwrap_or_default())
-    })
+    make_sync(move |_| Response::builder().content_type("application/json").body(json.clone().unwrap_or_default()))
 }

@@ -71,7 +71,8 @@ fn matches(template: &str, path: &str) -> bool {
 
 fn methods(spec: &Value) -> Vec<(String, Vec<String>)> {
     let paths = spec.get("paths").and_then(Value::as_object).into_iter().flatten();
-    let known = |item: &Value| item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase()).collect();
+    let known =
+        |item: &Value| item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase()).collect();
     paths.map(|(path, item)| (path.clone(), known(item))).collect()
 }
 

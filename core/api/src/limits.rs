@@ -83,12 +83,8 @@ impl Groups {
 
 /// By draft-ietf-httpapi-ratelimit-headers-11.
 fn too_many(seconds: u64, quota: u32) -> Problem {
-    Problem::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        "request.too_many",
-        format!("too many tries; wait {seconds} seconds"),
-    )
-    .with_header(header::RETRY_AFTER, seconds.to_string())
-    .with_header(header::HeaderName::from_static("ratelimit-policy"), format!("\"tries\";q={quota};w=60"))
-    .with_header(header::HeaderName::from_static("ratelimit"), format!("\"tries\";r=0;t={seconds}"))
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "request.too_many", format!("too many tries; wait {seconds} seconds"))
+        .with_header(header::RETRY_AFTER, seconds.to_string())
+        .with_header(header::HeaderName::from_static("ratelimit-policy"), format!("\"tries\";q={quota};w=60"))
+        .with_header(header::HeaderName::from_static("ratelimit"), format!("\"tries\";r=0;t={seconds}"))
 }

@@ -82,7 +82,11 @@ fn names(request: &Request, base_domain: &str) -> Vec<Named> {
 fn host(request: &Request) -> Option<String> {
     let sent = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = sent.map(str::to_owned).or_else(|| request.original_uri().host().map(str::to_owned))?;
-    let name = if host.starts_with('[') { host.as_str() } else { host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name) };
+    let name = if host.starts_with('[') {
+        host.as_str()
+    } else {
+        host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name)
+    };
     Some(name.trim_end_matches('.').to_ascii_lowercase())
 }
 

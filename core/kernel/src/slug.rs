@@ -44,9 +44,8 @@ impl Text for Slug {
     const EXAMPLE: &'static str = "trail-lamp";
 
     fn parse(text: &str) -> Result<Self, TextError> {
-        let group = |group: &str| {
-            !group.is_empty() && group.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        };
+        let group =
+            |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if text.len() <= Self::MAX && text.split('-').all(group) {
             return Ok(Self(text.to_owned()));
         }

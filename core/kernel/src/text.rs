@@ -45,7 +45,8 @@ impl<const LONGEST: usize> Text for Line<LONGEST> {
     const NAME: &'static str = "line";
     const MIN: usize = 1;
     const MAX: usize = LONGEST;
-    const PATTERN: Option<&'static str> = Some(r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$");
+    const PATTERN: Option<&'static str> =
+        Some(r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$");
     const EXAMPLE: &'static str = "A good name";
 
     fn parse(text: &str) -> Result<Self, TextError> {

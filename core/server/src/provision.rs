@@ -37,7 +37,9 @@ impl Admin {
     /// # Errors
     /// The server's.
     pub async fn create_database(&self, name: &str, template: Option<&str>) -> Result<()> {
-        create_database(&self.connect, name, template).await.with_context(|| format!("the database `{name}` could not be made"))
+        create_database(&self.connect, name, template)
+            .await
+            .with_context(|| format!("the database `{name}` could not be made"))
     }
 
     /// Makes the database that the address names ours, so that the migrations may change it.
@@ -56,7 +58,8 @@ impl Admin {
 
     /// The addresses of the log-ins to the database `name`.
     pub fn urls(&self, name: &str, password: impl Fn(LogIn) -> String) -> DatabaseUrls {
-        let url = |log_in: LogIn| self.connect.clone().database(name).username(log_in.role()).password(&password(log_in));
+        let url =
+            |log_in: LogIn| self.connect.clone().database(name).username(log_in.role()).password(&password(log_in));
         DatabaseUrls {
             app: url(LogIn::App),
             platform: url(LogIn::Platform),

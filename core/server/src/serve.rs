@@ -52,7 +52,9 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     // Connections have it from their listener: small answers leave at once.
     socket.set_nodelay(true)?;
-    socket.bind(address).with_context(|| format!("{address} can't be listened on; is something else there? Choose another with --listen or STOA_LISTEN"))?;
+    socket.bind(address).with_context(|| {
+        format!("{address} can't be listened on; is something else there? Choose another with --listen or STOA_LISTEN")
+    })?;
     Ok(socket.listen(1_024)?)
 }
 

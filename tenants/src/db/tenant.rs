@@ -57,7 +57,11 @@ impl TenantDb {
     /// A transaction that sets nothing itself, to see what a connection remembers.
     #[doc(hidden)]
     pub async fn begin_bare(&self) -> Result<TenantTx, DbError> {
-        Ok(TenantTx { tx: self.database.begin("BEGIN".to_owned()).await?, tenant: TenantId(uuid::Uuid::nil()), now: now() })
+        Ok(TenantTx {
+            tx: self.database.begin("BEGIN".to_owned()).await?,
+            tenant: TenantId(uuid::Uuid::nil()),
+            now: now(),
+        })
     }
 
     /// Whether the database answers.

@@ -49,9 +49,40 @@ pub struct StoreSlug(String);
 
 /// Labels that would let a store pass for the platform, or that clients look up by themselves.
 const RESERVED: [&str; 34] = [
-    "account", "accounts", "admin", "api", "app", "apps", "assets", "auth", "autoconfig", "autodiscover", "billing", "blog",
-    "cdn", "dashboard", "docs", "email", "ftp", "help", "imap", "localhost", "login", "mail", "news", "platform", "pop",
-    "signup", "smtp", "static", "status", "stoa", "store", "support", "wpad", "www",
+    "account",
+    "accounts",
+    "admin",
+    "api",
+    "app",
+    "apps",
+    "assets",
+    "auth",
+    "autoconfig",
+    "autodiscover",
+    "billing",
+    "blog",
+    "cdn",
+    "dashboard",
+    "docs",
+    "email",
+    "ftp",
+    "help",
+    "imap",
+    "localhost",
+    "login",
+    "mail",
+    "news",
+    "platform",
+    "pop",
+    "signup",
+    "smtp",
+    "static",
+    "status",
+    "stoa",
+    "store",
+    "support",
+    "wpad",
+    "www",
 ];
 
 impl Text for StoreSlug {
@@ -62,7 +93,8 @@ impl Text for StoreSlug {
     const EXAMPLE: &'static str = "acme";
 
     fn parse(text: &str) -> Result<Self, TextError> {
-        let group = |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let group =
+            |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let label = (Self::MIN..=Self::MAX).contains(&text.len())
             && text.starts_with(|first: char| first.is_ascii_lowercase())
             && text.split('-').all(group);
@@ -99,8 +131,7 @@ impl Text for Origin {
         let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "443"));
         let host_is_right = (1..=253).contains(&host.len())
             && host.split('.').all(|label| {
-                !label.is_empty()
-                    && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             });
         let local = matches!(host, "localhost" | "127.0.0.1") || host.ends_with(".localhost");
         let scheme_is_right = scheme == "https" || (scheme == "http" && local);
@@ -196,7 +227,8 @@ mod tests {
         for good in ["acme", "a-1", "saffron", "x".repeat(40).as_str()] {
             assert!(StoreSlug::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "ab", "1abc", "-abc", "abc-", "a--b", "Acme", "a.b.c", "کتاب", "www", "x".repeat(41).as_str()] {
+        for bad in ["", "ab", "1abc", "-abc", "abc-", "a--b", "Acme", "a.b.c", "کتاب", "www", "x".repeat(41).as_str()]
+        {
             assert!(StoreSlug::parse(bad).is_err(), "{bad}");
         }
     }
@@ -206,7 +238,14 @@ mod tests {
         for good in ["https://shop.example", "http://localhost:3000", "https://a.b.example:8443"] {
             assert!(Origin::parse(good).is_ok(), "{good}");
         }
-        for bad in ["*", "null", "http://shop.example", "https://shop.example/", "https://u@shop.example", "https://shop.example:0"] {
+        for bad in [
+            "*",
+            "null",
+            "http://shop.example",
+            "https://shop.example/",
+            "https://u@shop.example",
+            "https://shop.example:0",
+        ] {
             assert!(Origin::parse(bad).is_err(), "{bad}");
         }
     }

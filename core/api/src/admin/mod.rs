@@ -16,6 +16,8 @@ type Apis = (auth::AuthApi, store::StoreApi, products::ProductsApi, categories::
 pub(crate) fn service() -> OpenApiService<Apis, ()> {
     let apis = (auth::AuthApi, store::StoreApi, products::ProductsApi, categories::CategoriesApi);
     OpenApiService::new(apis, "Stoa Admin API", "1")
-        .description("What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.")
+        .description(
+            "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",
+        )
         .server(server("admin"))
 }

@@ -38,7 +38,8 @@ impl StoreApi {
             let detail = format!("must be at most {MOST_ORIGINS}");
             return Err(Problem::of_field(FieldError::new("/allowed_origins", detail)).into());
         }
-        let origins: Option<Vec<_>> = allowed_origins.map(|origins| origins.into_iter().map(|origin| origin.0).collect());
+        let origins: Option<Vec<_>> =
+            allowed_origins.map(|origins| origins.into_iter().map(|origin| origin.0).collect());
         let name = name.map(|name| name.0);
         let mut tx = caller.begin().await?;
         let store = registry::change_this_store(&mut tx, name.as_ref(), origins.as_deref(), expected.0).await?;

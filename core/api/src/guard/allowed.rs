@@ -58,7 +58,8 @@ impl<'a, P: May> ApiExtractor<'a> for Allowed<P> {
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let (app, store) = (Arc::clone(app(request)?), Arc::clone(resolved(request)?.staffed()?));
-        let claims = app.tokens.verify(bearer(request)?, Surface::Admin(store.id), Utc::now()).map_err(Problem::from)?;
+        let claims =
+            app.tokens.verify(bearer(request)?, Surface::Admin(store.id), Utc::now()).map_err(Problem::from)?;
         let user = UserId(claims.sub);
         let roles = roles(&app, store.id, user).await?;
         if roles.is_empty() {

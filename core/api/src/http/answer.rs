@@ -163,7 +163,9 @@ impl<T: Serialize> Shown<T> {
         let bytes = serialised(value)?;
         let hash = Sha256::digest(&bytes);
         let etag = hash.iter().take(12).fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}")) + "\"";
-        let listed = |tags: &str| tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag);
+        let listed = |tags: &str| {
+            tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag)
+        };
         let known = if_none_match.is_some_and(listed);
         Ok(Self { bytes, etag, known, of: PhantomData })
     }
@@ -171,11 +173,8 @@ impl<T: Serialize> Shown<T> {
 
 impl<T> IntoResponse for Shown<T> {
     fn into_response(self) -> Response {
-        let mut response = if self.known {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            json(StatusCode::OK, self.bytes)
-        };
+        let mut response =
+            if self.known { StatusCode::NOT_MODIFIED.into_response() } else { json(StatusCode::OK, self.bytes) };
         set(&mut response, header::ETAG, &self.etag);
         // Shared caches may keep it, but must ask each time: what a merchant changes is seen at once.
         set(&mut response, header::CACHE_CONTROL, "public, no-cache");

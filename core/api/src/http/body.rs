@@ -151,7 +151,11 @@ mod tests {
             (r#"{"name": "a", "name": "b", "prices": []}"#, 422, "/name"),
             (r#"{"name": "a", "prices": [], "tenant_id": 1}"#, 422, "/tenant_id"),
             (r#"{"name": "a", "prices": [{"amount": -1, "currency": "EUR"}]}"#, 422, "/prices/0/amount"),
-            (r#"{"name": "a", "prices": [{"amount": 99999999999999999999, "currency": "EUR"}]}"#, 422, "/prices/0/amount"),
+            (
+                r#"{"name": "a", "prices": [{"amount": 99999999999999999999, "currency": "EUR"}]}"#,
+                422,
+                "/prices/0/amount",
+            ),
             (r#"{"name": "a", "prices": [{"amount": 1e400, "currency": "EUR"}]}"#, 422, "/prices/0/amount"),
             (r#"{"name": "a", "prices": [{"amount": 1.5, "currency": "EUR"}]}"#, 422, "/prices/0/amount"),
             (r#"{"name": "a", "prices": [{"amount": "1", "currency": "EUR"}]}"#, 422, "/prices/0/amount"),

@@ -17,7 +17,11 @@ impl AuthApi {
     ///
     /// A wrong password and an unknown address are answered alike.
     #[oai(path = "/login", method = "post", operation_id = "logIn")]
-    async fn log_in(&self, anyone: Anyone, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<OperatorLogsIn>> {
+    async fn log_in(
+        &self,
+        anyone: Anyone,
+        body: Body<LogInBody>,
+    ) -> Result<Answer<SessionShown>, Fail<OperatorLogsIn>> {
         let LogInBody { email, password } = body.0;
         anyone.app().limits.log_in(format!("platform/{}", email.0.as_str()), anyone.address)?;
         let known = identity::find_operator(&mut anyone.begin_platform().await?, &email.0).await?;
@@ -37,7 +41,11 @@ impl AuthApi {
     /// Takes a refresh token for a new access token and the next refresh token. A refresh token is good once: using it
     /// again ends the log-in.
     #[oai(path = "/refresh", method = "post", operation_id = "refreshSession")]
-    async fn refresh(&self, anyone: Anyone, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<OperatorRenews>> {
+    async fn refresh(
+        &self,
+        anyone: Anyone,
+        body: Body<RefreshBody>,
+    ) -> Result<Answer<SessionShown>, Fail<OperatorRenews>> {
         let mut tx = anyone.begin_platform().await?;
         let renewal = identity::renew_operator_session(&mut tx, &body.0.token()).await?;
         let Renewal::Renewed { holder, session, next } = renewal else {

@@ -40,7 +40,13 @@ impl StoresApi {
         let session = SessionShown::issue(app, surface, session, &refresh, (&user).into())?;
         let (access_token, refresh_token, expires_in) = session.into_tokens();
         let store_shown = StoreShown::new(&store, app);
-        let opened = StoreOpened { store: store_shown, access_token, token_type: "Bearer".to_owned(), refresh_token, expires_in };
+        let opened = StoreOpened {
+            store: store_shown,
+            access_token,
+            token_type: "Bearer".to_owned(),
+            refresh_token,
+            expires_in,
+        };
         Ok(Created::at(format!("/platform/v1/stores/{}", store.id), &opened, store.version)?)
     }
 

@@ -224,10 +224,10 @@ impl ProductShown {
             slug: text(product.slug.as_str()),
             name: text(product.name.as_str()),
             description: text(product.description.as_str()),
-            category: product
-                .category
-                .as_ref()
-                .map(|category| CategoryOfProduct { slug: text(category.slug.as_str()), name: text(category.name.as_str()) }),
+            category: product.category.as_ref().map(|category| CategoryOfProduct {
+                slug: text(category.slug.as_str()),
+                name: text(category.name.as_str()),
+            }),
             price: money(product.price),
             compare_at_price: product.compare_at.map(money),
             on_sale: on_sale(product.price, product.compare_at),

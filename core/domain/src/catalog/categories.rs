@@ -112,11 +112,7 @@ pub async fn visible_category(tx: &mut TenantTx, slug: &Slug) -> Result<Category
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn list_categories(
-    tx: &mut TenantTx,
-    after: Option<&Slug>,
-    limit: Limit,
-) -> Result<Page<Category>, DbError> {
+pub async fn list_categories(tx: &mut TenantTx, after: Option<&Slug>, limit: Limit) -> Result<Page<Category>, DbError> {
     Ok(Page::cut(queries::list(tx, after, limit).await?, limit))
 }
 

@@ -70,7 +70,8 @@ async fn insert_variants(tx: &mut TenantTx, product: &Product) -> Result<(), Cat
     if made == product.variants.len() {
         return Ok(());
     }
-    let wanted: Vec<_> = product.variants.iter().filter_map(|v| v.sku.as_ref()).map(|sku| sku.as_str().to_owned()).collect();
+    let wanted: Vec<_> =
+        product.variants.iter().filter_map(|v| v.sku.as_ref()).map(|sku| sku.as_str().to_owned()).collect();
     Err(CatalogError::SkuTaken(queries::taken_skus(tx, product.id, &wanted).await?))
 }
 

@@ -28,7 +28,9 @@ impl Text for Email {
     const NAME: &'static str = "e-mail address";
     const MIN: usize = 3;
     const MAX: usize = 254;
-    const PATTERN: Option<&'static str> = Some(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$");
+    const PATTERN: Option<&'static str> = Some(
+        r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$",
+    );
     const FORMAT: Option<&'static str> = Some("email");
     const EXAMPLE: &'static str = "ada@example.com";
 
@@ -206,7 +208,17 @@ mod tests {
     fn addresses_are_what_a_browser_takes_in_lower_case() {
         assert_eq!(Email::parse(" Ada@Example.COM ").map(|e| e.0), Ok("ada@example.com".to_owned()));
         let long = format!("{}@example.com", "a".repeat(65));
-        for bad in ["", "ada", "@example.com", "ada@", "a b@example.com", "ada@-x.com", "ada@x..com", "a\0@x.com", long.as_str()] {
+        for bad in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "a b@example.com",
+            "ada@-x.com",
+            "ada@x..com",
+            "a\0@x.com",
+            long.as_str(),
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
     }

@@ -6,17 +6,14 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use super::refresh::LIFETIME;
-use super::{
-    Email, IdentityError, NewUser, PasswordHash, RefreshToken, Renewal, Role, Surface, User, UserId, queries,
-};
+use super::{Email, IdentityError, NewUser, PasswordHash, RefreshToken, Renewal, Role, Surface, User, UserId, queries};
 
 /// Makes an account. The address must be new to the store.
 ///
 /// # Errors
 /// [`IdentityError::EmailTaken`].
 pub async fn add_user(tx: &mut TenantTx, new: &NewUser) -> Result<User, IdentityError> {
-    let user =
-        User { id: UserId::generate(), email: new.email.clone(), name: new.name.clone(), created_at: tx.now() };
+    let user = User { id: UserId::generate(), email: new.email.clone(), name: new.name.clone(), created_at: tx.now() };
     queries::insert_user(tx, &user, &new.password).await?;
     Ok(user)
 }

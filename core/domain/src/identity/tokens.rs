@@ -83,7 +83,13 @@ impl TokenKeys {
     ///
     /// # Errors
     /// [`IdentityError::Sign`], which does not happen with a sound key.
-    pub fn sign(&self, surface: Surface, sub: Uuid, sid: Uuid, now: DateTime<Utc>) -> Result<AccessToken, IdentityError> {
+    pub fn sign(
+        &self,
+        surface: Surface,
+        sub: Uuid,
+        sid: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<AccessToken, IdentityError> {
         let (iat, aud) = (now.timestamp(), Audience::from(surface).0);
         let claims = Claims { iss: ISSUER.to_owned(), aud, sub, sid, iat, exp: iat + LIFETIME_SECONDS };
         let period = iat.div_euclid(PERIOD_SECONDS);

@@ -96,7 +96,9 @@ pub(crate) fn databases(config: &Config) -> (TenantDb, PlatformDb) {
 
 pub(super) async fn run(command: UserCommand, config: &Config) -> Result<()> {
     match command {
-        UserCommand::Create { email, place, role, name, secret } => create(email, place, role, name, secret, config).await,
+        UserCommand::Create { email, place, role, name, secret } => {
+            create(email, place, role, name, secret, config).await
+        }
         UserCommand::ResetPassword { email, place, secret } => reset_password(email, place, secret, config).await,
     }
 }

@@ -41,7 +41,10 @@ pub const SETTINGS: &[Setting] = &[
     secret("platform_url", "the database as `stoa_platform`"),
     secret("worker_url", "the database as `stoa_worker`, for jobs"),
     secret("migrator_url", "the database as `stoa_migrator`, for `stoa migrate`"),
-    secret("master_key", "the deployment's secret: 32 random bytes in base64, as `openssl rand -base64 32` prints them"),
+    secret(
+        "master_key",
+        "the deployment's secret: 32 random bytes in base64, as `openssl rand -base64 32` prints them",
+    ),
     plain("database_connections", "16", "how many connections to hold to the database"),
     plain("database_patience_seconds", "5", "how long a request waits for a free connection"),
     plain("limits_enabled", "true", "whether callers are limited in how often they may try; false for load tests only"),
@@ -174,7 +177,8 @@ fn database(text: &str) -> Result<PgConnectOptions, String> {
 }
 
 fn networks(text: &str) -> Result<Vec<IpNet>, String> {
-    let network = |word: &str| word.parse().or_else(|_| word.parse().map(|address: std::net::IpAddr| IpNet::from(address)));
+    let network =
+        |word: &str| word.parse().or_else(|_| word.parse().map(|address: std::net::IpAddr| IpNet::from(address)));
     let all: Result<_, _> = text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(network).collect();
     all.map_err(|_| "must be addresses or networks such as 10.0.0.0/8, separated by commas".to_owned())
 }
@@ -219,13 +223,16 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file_and_that_over_the_defaults() {
-        let (config, _) = read(&(good() + "listen = \"127.0.0.1:1\"\nlimits_enabled = false"), &[("STOA_LISTEN", "127.0.0.1:2")]).unwrap();
+        let (config, _) =
+            read(&(good() + "listen = \"127.0.0.1:1\"\nlimits_enabled = false"), &[("STOA_LISTEN", "127.0.0.1:2")])
+                .unwrap();
         assert_eq!((config.listen.port(), config.limits, config.connections), (2, false, 16));
     }
 
     #[test]
     fn every_mistake_is_a_line_and_none_prints_a_secret() {
-        let file = "listen = \"here\"\ndatabase_url = \"mysql://root:hunter2@x\"\nmaster_key = \"hunter2\"\nlog_fromat = 1";
+        let file =
+            "listen = \"here\"\ndatabase_url = \"mysql://root:hunter2@x\"\nmaster_key = \"hunter2\"\nlog_fromat = 1";
         let mistakes = read(file, &[("STOA_DATABASE_CONNECTIONS", "many")]).unwrap_err();
         assert_eq!(mistakes.len(), 6, "{mistakes:#?}");
         assert!(mistakes.iter().all(|line| !line.contains("hunter2") && !line.contains('\n')));

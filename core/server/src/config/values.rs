@@ -39,7 +39,8 @@ impl Values {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
         parse(text).map(Some).map_err(|why| {
             let place = found.map(|(_, source)| format!(" ({source})")).unwrap_or_default();
-            let shown = if setting.is_some_and(|setting| setting.secret) { String::new() } else { format!(" `{text}`") };
+            let shown =
+                if setting.is_some_and(|setting| setting.secret) { String::new() } else { format!(" `{text}`") };
             self.mistakes.push(format!("STOA_{}{place}{shown} {why}", name.to_ascii_uppercase()));
         })
     }

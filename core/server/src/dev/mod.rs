@@ -110,7 +110,11 @@ async fn prepare(options: &DevOptions, admin_url: &str) -> Result<Bound> {
         database_url: shown_database.to_string(),
     };
     // Connections are queued from the moment of binding, so what is printed works at once.
-    if options.json { told.print_json()? } else { told.print()? }
+    if options.json {
+        told.print_json()?
+    } else {
+        told.print()?
+    }
     Ok(bound)
 }
 
@@ -130,7 +134,8 @@ async fn provision(admin_url: &str, secrets: &Secrets, options: &DevOptions) -> 
     };
     let database = admin.urls(&name, |log_in| secrets.database_password(log_in));
     migrated(&database).await?;
-    let base_url = Url::parse(&format!("http://localhost:{}", options.listen.port())).context("the address to listen on")?;
+    let base_url =
+        Url::parse(&format!("http://localhost:{}", options.listen.port())).context("the address to listen on")?;
     let config = Config {
         listen: options.listen,
         base_url,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::catalog::{
-    CategoryId, Description, NewProduct, NewVariant, OptionName, OptionValue, ProductChange, ProductName, ProductOption,
-    Sku,
+    CategoryId, Description, NewProduct, NewVariant, OptionName, OptionValue, ProductChange, ProductName,
+    ProductOption, Sku,
 };
 use kernel::{Amount, Currency, Slug};
 use poem_openapi::Object;

@@ -37,7 +37,10 @@ pub(in crate::catalog) async fn visible(
         (Sort::PriceUp, Place::Price(price, _)) => {
             listed!(
                 "p.active AND (p.price_minor, p.id) > ($2, $3) ORDER BY p.price_minor, p.id LIMIT $4",
-                tenant, *price, id, limit
+                tenant,
+                *price,
+                id,
+                limit
             )
             .fetch_all(tx.conn())
             .await
@@ -45,7 +48,10 @@ pub(in crate::catalog) async fn visible(
         (Sort::PriceDown, Place::Price(price, _)) => {
             listed!(
                 "p.active AND (p.price_minor, p.id) < ($2, $3) ORDER BY p.price_minor DESC, p.id DESC LIMIT $4",
-                tenant, *price, id, limit
+                tenant,
+                *price,
+                id,
+                limit
             )
             .fetch_all(tx.conn())
             .await
@@ -54,7 +60,10 @@ pub(in crate::catalog) async fn visible(
             listed!(
                 r#"p.active AND (p.name COLLATE "und-x-icu", p.id) > ($2, $3)
                    ORDER BY p.name COLLATE "und-x-icu", p.id LIMIT $4"#,
-                tenant, name, id, limit
+                tenant,
+                name,
+                id,
+                limit
             )
             .fetch_all(tx.conn())
             .await
@@ -80,7 +89,11 @@ pub(in crate::catalog) async fn visible_in(
             listed!(
                 "p.active AND p.category_id = $5 AND (p.price_minor, p.id) > ($2, $3)
                  ORDER BY p.price_minor, p.id LIMIT $4",
-                tenant, *price, id, limit, category
+                tenant,
+                *price,
+                id,
+                limit,
+                category
             )
             .fetch_all(tx.conn())
             .await
@@ -89,7 +102,11 @@ pub(in crate::catalog) async fn visible_in(
             listed!(
                 "p.active AND p.category_id = $5 AND (p.price_minor, p.id) < ($2, $3)
                  ORDER BY p.price_minor DESC, p.id DESC LIMIT $4",
-                tenant, *price, id, limit, category
+                tenant,
+                *price,
+                id,
+                limit,
+                category
             )
             .fetch_all(tx.conn())
             .await
@@ -98,7 +115,11 @@ pub(in crate::catalog) async fn visible_in(
             listed!(
                 r#"p.active AND p.category_id = $5 AND (p.name COLLATE "und-x-icu", p.id) > ($2, $3)
                    ORDER BY p.name COLLATE "und-x-icu", p.id LIMIT $4"#,
-                tenant, name, id, limit, category
+                tenant,
+                name,
+                id,
+                limit,
+                category
             )
             .fetch_all(tx.conn())
             .await
@@ -106,7 +127,10 @@ pub(in crate::catalog) async fn visible_in(
         _ => {
             listed!(
                 "p.active AND p.category_id = $4 AND p.id < $2 ORDER BY p.id DESC LIMIT $3",
-                tenant, id, limit, category
+                tenant,
+                id,
+                limit,
+                category
             )
             .fetch_all(tx.conn())
             .await
@@ -125,7 +149,10 @@ pub(in crate::catalog) async fn all(
     let (tenant, after, limit) = (tx.tenant().0, after.map_or(Uuid::max(), |id| id.0), limit.and_one());
     let rows = listed!(
         "p.id < $2 AND p.active = coalesce($4, p.active) ORDER BY p.id DESC LIMIT $3",
-        tenant, after, limit, active
+        tenant,
+        after,
+        limit,
+        active
     )
     .fetch_all(tx.conn())
     .await?;

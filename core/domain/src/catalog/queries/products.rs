@@ -129,11 +129,7 @@ pub(in crate::catalog) async fn get_visible(tx: &mut TenantTx, slug: &Slug) -> R
 }
 
 /// Locks a product's row; false where it is not there or not of that version.
-pub(in crate::catalog) async fn lock(
-    tx: &mut TenantTx,
-    id: ProductId,
-    expected: Option<i64>,
-) -> Result<bool, DbError> {
+pub(in crate::catalog) async fn lock(tx: &mut TenantTx, id: ProductId, expected: Option<i64>) -> Result<bool, DbError> {
     let tenant = tx.tenant();
     let row = sqlx::query_scalar!(
         "SELECT version FROM products WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
