@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 use sqlx::PgConnection;
-use tests::{TestDatabase, admin_pool};
+use tests::{TestDatabase, admin_connection};
 
 /// The queries of the workspace, as `sqlx` keeps them.
 fn queries() -> Vec<String> {
@@ -73,7 +73,7 @@ async fn tables(conn: &mut PgConnection) -> HashSet<String> {
 #[tokio::test]
 async fn every_query_names_its_tenant() {
     let database = TestDatabase::new().await;
-    let mut conn = admin_pool(&database.admin_url).await.acquire().await.unwrap();
+    let mut conn = admin_connection(&database.admin_url).await;
     let tables = tables(&mut conn).await;
     let queries = queries();
     assert!(queries.len() > 40 && tables.len() >= 8);
@@ -86,7 +86,7 @@ async fn every_query_names_its_tenant() {
 #[tokio::test]
 async fn a_query_that_does_not_is_found() {
     let database = TestDatabase::new().await;
-    let mut conn = admin_pool(&database.admin_url).await.acquire().await.unwrap();
+    let mut conn = admin_connection(&database.admin_url).await;
     let tables = tables(&mut conn).await;
     for sql in [
         "SELECT name FROM products WHERE id = $1",

@@ -1,7 +1,7 @@
 //! The self-check finds what would let a row out of its store, each fault planted alone.
 
 use tenants::schema::faults;
-use tests::{TestDatabase, admin_pool};
+use tests::{TestDatabase, admin_connection, admin_pool};
 
 /// A fault, and the rule by which it is found.
 const PLANTED: &[(&str, &str)] = &[
@@ -57,16 +57,15 @@ const PLANTED: &[(&str, &str)] = &[
 #[tokio::test]
 async fn each_planted_fault_is_found_and_its_removal_too() {
     let database = TestDatabase::new().await;
-    let admin = admin_pool(&database.admin_url).await;
+    let mut conn = admin_connection(&database.admin_url).await;
     for (plant, rule) in PLANTED {
         // In a transaction that is rolled back: the next fault stands alone.
-        let mut conn = admin.acquire().await.unwrap();
-        sqlx::raw_sql("BEGIN").execute(&mut *conn).await.unwrap();
-        sqlx::raw_sql(plant).execute(&mut *conn).await.unwrap_or_else(|err| panic!("{plant}: {err}"));
+        sqlx::raw_sql("BEGIN").execute(&mut conn).await.unwrap();
+        sqlx::raw_sql(plant).execute(&mut conn).await.unwrap_or_else(|err| panic!("{plant}: {err}"));
         let found: Vec<(String, String, String)> =
-            sqlx::query_as(tenants::schema::FAULTS_SQL).fetch_all(&mut *conn).await.unwrap();
+            sqlx::query_as(tenants::schema::FAULTS_SQL).fetch_all(&mut conn).await.unwrap();
         assert!(found.iter().any(|(found, _, _)| found == rule), "{plant}: {found:?}");
-        sqlx::raw_sql("ROLLBACK").execute(&mut *conn).await.unwrap();
+        sqlx::raw_sql("ROLLBACK").execute(&mut conn).await.unwrap();
     }
     assert_eq!(faults(&database.urls.app).await.unwrap(), []);
 }
@@ -74,19 +73,18 @@ async fn each_planted_fault_is_found_and_its_removal_too() {
 #[tokio::test]
 async fn roles_that_are_too_strong_are_found() {
     let database = TestDatabase::new().await;
-    let admin = admin_pool(&database.admin_url).await;
+    let mut conn = admin_connection(&database.admin_url).await;
     for (plant, rule) in [
         ("ALTER ROLE stoa_app BYPASSRLS", "role_too_strong"),
         ("ALTER ROLE stoa_worker SUPERUSER", "role_too_strong"),
         ("GRANT stoa_owner TO stoa_app", "role_is_member"),
     ] {
-        let mut conn = admin.acquire().await.unwrap();
-        sqlx::raw_sql("BEGIN").execute(&mut *conn).await.unwrap();
-        sqlx::raw_sql(plant).execute(&mut *conn).await.unwrap();
+        sqlx::raw_sql("BEGIN").execute(&mut conn).await.unwrap();
+        sqlx::raw_sql(plant).execute(&mut conn).await.unwrap();
         let found: Vec<(String, String, String)> =
-            sqlx::query_as(tenants::schema::FAULTS_SQL).fetch_all(&mut *conn).await.unwrap();
+            sqlx::query_as(tenants::schema::FAULTS_SQL).fetch_all(&mut conn).await.unwrap();
         assert!(found.iter().any(|(found, _, _)| found == rule), "{plant}: {found:?}");
-        sqlx::raw_sql("ROLLBACK").execute(&mut *conn).await.unwrap();
+        sqlx::raw_sql("ROLLBACK").execute(&mut conn).await.unwrap();
     }
 }
 

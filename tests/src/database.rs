@@ -104,3 +104,8 @@ async fn drop_leftovers(cluster: &Cluster) {
 pub async fn admin_pool(url: &str) -> sqlx::PgPool {
     sqlx::postgres::PgPoolOptions::new().max_connections(2).connect(url).await.unwrap()
 }
+
+/// One connection of the administrator, for what has to happen in a row.
+pub async fn admin_connection(url: &str) -> sqlx::PgConnection {
+    sqlx::Connection::connect(url).await.unwrap()
+}

@@ -51,7 +51,6 @@ impl Mall {
     }
 
     /// A request of nobody in particular, to no store.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.address))
     }
@@ -152,7 +151,6 @@ pub struct Owner<'mall>(&'mall Shop<'mall>);
 
 impl Shop<'_> {
     /// A request by nobody in particular.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.mall.request(method, path).header("Stoa-Store", &self.slug)
     }
@@ -171,7 +169,6 @@ impl Shop<'_> {
 
 impl Owner<'_> {
     /// A request by the owner to the Admin API.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.0.request(method, &format!("/admin/v1{path}")).bearer_auth(&self.0.token)
     }

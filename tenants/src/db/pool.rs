@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Postgres, Transaction};
 
 use crate::DbError;
 
@@ -24,7 +24,7 @@ pub struct DatabaseOptions {
 #[derive(Debug, Clone)]
 pub struct Database {
     #[expect(clippy::disallowed_types, reason = "the one place that holds a pool")]
-    pool: PgPool,
+    pool: sqlx::PgPool,
 }
 
 impl Database {

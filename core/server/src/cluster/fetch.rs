@@ -35,7 +35,7 @@ pub fn downloads_folder() -> Result<PathBuf> {
     Ok(cache.context("neither HOME nor XDG_CACHE_HOME is set")?.join("stoa/postgresql"))
 }
 
-/// The PostgreSQL that [`find`](super::find) finds, or else one that is fetched into `downloads`.
+/// The PostgreSQL that [`find`](super::find()) finds, or else one that is fetched into `downloads`.
 pub async fn find_or_fetch(downloads: &Path) -> Result<Installation> {
     let account = Account::for_server()?;
     let (searcher, searched) = (account.clone(), downloads.to_owned());

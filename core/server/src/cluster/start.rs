@@ -21,7 +21,7 @@ pub const ADMIN: &str = "stoa_admin";
 pub struct Options {
     /// The data folder; made where it is missing.
     pub data: PathBuf,
-    /// The programs to use, from [`find`](super::find) or [`find_or_fetch`](super::find_or_fetch).
+    /// The programs to use, from [`find`](super::find()) or [`find_or_fetch`](super::find_or_fetch).
     pub installation: Installation,
     /// Whether the data matters: false trades safety for speed, and a database that cannot be used is made anew.
     pub durable: bool,
