@@ -22,6 +22,8 @@ CREATE TABLE platform.stores (
     status          text        NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended', 'closing', 'erased')),
     -- Origins of other hosts whose pages may call the store's APIs from a browser.
     allowed_origins text[]      NOT NULL DEFAULT '{}' CHECK (cardinality(allowed_origins) <= 20),
+    -- BCP 47: the language of the store's letters.
+    language        text        NOT NULL DEFAULT 'en' CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
     version         bigint      NOT NULL DEFAULT 1,
     created_at      timestamptz NOT NULL,
     CONSTRAINT stores_pkey PRIMARY KEY (id),
@@ -49,15 +51,15 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON platform.hosts TO stoa_platform;
 
 -- Looks a store up by its custom domain, or by its slug. Answers what the edge must know before there is a tenant.
 CREATE FUNCTION platform.find_store(by_host text, by_slug text)
-    RETURNS TABLE (id uuid, slug text, name text, currency text, status text, allowed_origins text[], version bigint,
-                   created_at timestamptz)
+    RETURNS TABLE (id uuid, slug text, name text, currency text, status text, allowed_origins text[], language text,
+                   version bigint, created_at timestamptz)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     BEGIN ATOMIC
-        SELECT s.id, s.slug, s.name, s.currency, s.status, s.allowed_origins, s.version, s.created_at
+        SELECT s.id, s.slug, s.name, s.currency, s.status, s.allowed_origins, s.language, s.version, s.created_at
         FROM platform.stores s
         WHERE s.id = (SELECT h.store_id FROM platform.hosts h WHERE h.host = by_host AND h.verified_at IS NOT NULL)
         UNION ALL
-        SELECT s.id, s.slug, s.name, s.currency, s.status, s.allowed_origins, s.version, s.created_at
+        SELECT s.id, s.slug, s.name, s.currency, s.status, s.allowed_origins, s.language, s.version, s.created_at
         FROM platform.stores s WHERE s.slug = by_slug;
     END;
 GRANT EXECUTE ON FUNCTION platform.find_store(text, text) TO stoa_app, stoa_worker;
@@ -75,36 +77,34 @@ GRANT EXECUTE ON FUNCTION platform.open_store(text, text, text, timestamptz) TO 
 
 -- The registry's row of this transaction's store.
 CREATE FUNCTION platform.this_store()
-    RETURNS TABLE (id uuid, slug text, name text, currency text, status text, allowed_origins text[], version bigint,
-                   created_at timestamptz)
+    RETURNS TABLE (id uuid, slug text, name text, currency text, status text, allowed_origins text[], language text,
+                   version bigint, created_at timestamptz)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     BEGIN ATOMIC
-        SELECT s.id, s.slug, s.name, s.currency, s.status, s.allowed_origins, s.version, s.created_at
+        SELECT s.id, s.slug, s.name, s.currency, s.status, s.allowed_origins, s.language, s.version, s.created_at
         FROM platform.stores s WHERE s.id = public.current_tenant();
     END;
 GRANT EXECUTE ON FUNCTION platform.this_store() TO stoa_app, stoa_worker;
 
 -- Changes what a store's own staff may change of its row, where `expected` is still its version (any, if null).
-CREATE FUNCTION platform.change_this_store(new_name text, new_origins text[], expected bigint)
-    RETURNS TABLE (id uuid, slug text, name text, currency text, status text, allowed_origins text[], version bigint,
-                   created_at timestamptz)
+CREATE FUNCTION platform.change_this_store(new_name text, new_origins text[], new_language text, expected bigint)
+    RETURNS TABLE (id uuid, slug text, name text, currency text, status text, allowed_origins text[], language text,
+                   version bigint, created_at timestamptz)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     BEGIN ATOMIC
         UPDATE platform.stores s
         SET name = coalesce(new_name, s.name), allowed_origins = coalesce(new_origins, s.allowed_origins),
-            version = s.version + 1
+            language = coalesce(new_language, s.language), version = s.version + 1
         WHERE s.id = public.current_tenant() AND s.version = coalesce(expected, s.version)
-        RETURNING s.id, s.slug, s.name, s.currency, s.status, s.allowed_origins, s.version, s.created_at;
+        RETURNING s.id, s.slug, s.name, s.currency, s.status, s.allowed_origins, s.language, s.version, s.created_at;
     END;
-GRANT EXECUTE ON FUNCTION platform.change_this_store(text, text[], bigint) TO stoa_app;
+GRANT EXECUTE ON FUNCTION platform.change_this_store(text, text[], text, bigint) TO stoa_app;
 
 CREATE TABLE public.store_settings (
     tenant_id            uuid    NOT NULL REFERENCES platform.stores (id),
     -- How long an order waits for its payment.
     order_expiry_minutes integer NOT NULL DEFAULT 15 CHECK (order_expiry_minutes BETWEEN 1 AND 10080),
     tax_included         boolean NOT NULL DEFAULT true,
-    -- BCP 47 tags, the first is the default.
-    languages            text[]  NOT NULL DEFAULT '{en}' CHECK (cardinality(languages) BETWEEN 1 AND 20),
     PRIMARY KEY (tenant_id)
 );
 COMMENT ON TABLE public.store_settings IS 'One row a store: how it trades. Its name and currency are in platform.stores.';

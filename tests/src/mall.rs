@@ -122,6 +122,7 @@ pub fn config(database: &TestDatabase) -> Config {
         master: MasterKey::new([42; 32]),
         limits: false,
         trusted_proxies: Vec::new(),
+        mail: server::config::Mail::Mailbox(std::sync::Arc::default()),
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),
         log: "info".to_owned(),

@@ -1,1 +1,3 @@
-//! Adapters.
+//! What lies outside, behind traits that the domain declares.
+
+pub mod mail;

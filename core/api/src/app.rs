@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use domain::MasterKey;
-use domain::identity::{IdentityError, Passwords, Role, TokenKeys, UserId};
+use domain::identity::{IdentityError, Passwords, TokenKeys};
+use domain::mail::{Mail, Mailer};
 use ipnet::IpNet;
-use moka::future::Cache;
-use tenants::{Directory, PlatformDb, TenantDb, TenantId};
+use tenants::{Directory, PlatformDb, TenantDb};
 
+use crate::guard::Principals;
 use crate::http::Cursors;
 use crate::limits::Limits;
 use crate::policy::Policy;
@@ -32,6 +32,8 @@ pub struct AppOptions {
     pub password_seats: usize,
     /// How often a caller may try.
     pub limits: Limits,
+    /// Delivers mails.
+    pub mailer: Arc<dyn Mailer>,
 }
 
 /// What requests share.
@@ -47,8 +49,8 @@ pub struct App {
     pub(crate) base_domain: String,
     pub(crate) base_url: String,
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Believed for less than a second, so that a role that is taken away stops that soon on every replica.
-    pub(crate) roles: Cache<(TenantId, UserId), Arc<[Role]>>,
+    pub(crate) principals: Principals,
+    mailer: Arc<dyn Mailer>,
     draining: AtomicBool,
 }
 
@@ -70,7 +72,8 @@ impl App {
             base_domain: options.base_domain.to_ascii_lowercase(),
             base_url: options.base_url,
             trusted_proxies: options.trusted_proxies,
-            roles: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_millis(800)).build(),
+            principals: Principals::new(),
+            mailer: options.mailer,
             draining: AtomicBool::new(false),
         })
     }
@@ -82,6 +85,17 @@ impl App {
 
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Sends a mail, after the transaction that gave the reason. Nobody waits for it: how long it takes would tell whether
+    /// there was anything to send.
+    pub(crate) fn post(&self, mail: Mail) {
+        let mailer = Arc::clone(&self.mailer);
+        tokio::spawn(async move {
+            if let Err(err) = mailer.send(&mail).await {
+                tracing::error!("{err}");
+            }
+        });
     }
 
     /// The address of a store's storefront: from its registered name, never from a request.

@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod audit;
 mod caller;
 mod cors;
 mod docs;
@@ -9,6 +10,7 @@ mod documents;
 mod guard;
 mod health;
 pub mod http;
+mod letters;
 mod limits;
 mod outer;
 mod platform;

@@ -55,6 +55,15 @@ impl Limits {
         groups.check(&groups.log_in_by_account, &account, LOG_IN_ACCOUNT)
     }
 
+    /// Counts a try on an account of which the address is not known to matter.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) fn account(&self, account: String) -> Result<(), Problem> {
+        let Some(groups) = &self.0 else { return Ok(()) };
+        groups.check(&groups.log_in_by_account, &account, LOG_IN_ACCOUNT)
+    }
+
     /// Counts the opening of a store from `address`.
     ///
     /// # Errors

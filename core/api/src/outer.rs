@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::cors::{Cors, ReadableBy};
 use crate::documents::{methods_at, parameter_at};
+use crate::guard::RequestId;
 use crate::http::Problem;
 use crate::resolve::Resolve;
 use crate::{App, admin, docs, health, platform, storefront};
@@ -51,8 +52,10 @@ struct Outer<E>(E);
 impl<E: Endpoint> Endpoint for Outer<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        let (id, began) = (Uuid::now_v7().to_string(), Instant::now());
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let (uuid, began) = (Uuid::now_v7(), Instant::now());
+        let id = uuid.to_string();
+        request.set_data(RequestId(uuid));
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let mut response = self.answer(request, &id).await;
         let headers = response.headers_mut();

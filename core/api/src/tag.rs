@@ -7,6 +7,16 @@ use poem_openapi::Tags;
 pub enum Tag {
     /// Logging in, renewing a log-in, logging out.
     Authentication,
+    /// A shopper's own account.
+    Account,
+    /// Who works here, in which roles.
+    Staff,
+    /// API keys of back-office integrations.
+    Keys,
+    /// Who did what.
+    Audit,
+    /// Those who run the platform.
+    Operators,
     /// Products and categories.
     Catalog,
     /// The store itself.

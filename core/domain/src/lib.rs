@@ -1,8 +1,14 @@
 //! The shop's rules and their SQL, one module each. No HTTP.
 
+pub mod access;
+pub mod audit;
 pub mod catalog;
+pub mod customers;
 pub mod identity;
+pub mod keys;
+pub mod mail;
 pub mod opening;
+pub mod staff;
 mod secret;
 
 pub use secret::{MasterKey, MasterKeyError};

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use adapters::mail::{Mailbox, Nowhere};
 use api::{App, AppOptions, Limits};
-use poem::Server;
+use domain::mail::Mailer;
+use poem::{Route, Server};
 use poem::listener::TcpAcceptor;
 use tenants::schema::{faults, refuse_strong_role, version, wanted_version};
 use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb};
@@ -15,7 +17,8 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
-use crate::config::Config;
+use crate::config::{Config, Mail};
+use crate::dev;
 
 /// How long a connection may be silent before it is closed.
 const IDLE: Duration = Duration::from_secs(75);
@@ -27,6 +30,7 @@ pub struct Bound {
     pub address: SocketAddr,
     /// What requests share.
     pub app: Arc<App>,
+    mailbox: Option<Arc<Mailbox>>,
     delay: Duration,
     grace: Duration,
 }
@@ -44,7 +48,8 @@ pub async fn bind(config: &Config) -> Result<Bound> {
         config.base_url.set_port(Some(address.port())).ok();
     }
     let app = Arc::new(app(&config).await?);
-    Ok(Bound { listener, address, app, delay: config.shutdown_delay, grace: config.shutdown })
+    let mailbox = if let Mail::Mailbox(mailbox) = &config.mail { Some(Arc::clone(mailbox)) } else { None };
+    Ok(Bound { listener, address, app, mailbox, delay: config.shutdown_delay, grace: config.shutdown })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {
@@ -78,8 +83,17 @@ async fn app(config: &Config) -> Result<App> {
         trusted_proxies: config.trusted_proxies.clone(),
         password_seats: seats,
         limits,
+        mailer: mailer(&config.mail),
     };
     Ok(App::new(options).await?)
+}
+
+fn mailer(mail: &Mail) -> Arc<dyn Mailer> {
+    match mail {
+        Mail::Nowhere => Arc::new(Nowhere),
+        Mail::Mailbox(mailbox) => Arc::clone(mailbox) as Arc<dyn Mailer>,
+        Mail::Smtp(smtp) => Arc::clone(smtp) as Arc<dyn Mailer>,
+    }
 }
 
 impl Bound {
@@ -88,7 +102,7 @@ impl Bound {
     /// # Errors
     /// Where the listener fails.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<()> {
-        let Self { listener, app, delay, grace, address } = self;
+        let Self { listener, app, mailbox, delay, grace, address } = self;
         info!(%address, "Listening on {address}");
         let draining = {
             let app = Arc::clone(&app);
@@ -101,10 +115,19 @@ impl Bound {
         };
         Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
             .idle_timeout(IDLE)
-            .run_with_graceful_shutdown(api::routes(app), draining, Some(grace))
+            .run_with_graceful_shutdown(routes(app, mailbox), draining, Some(grace))
             .await?;
         info!("Stopped");
         Ok(())
+    }
+}
+
+/// What the listener serves: the APIs and, in development, the mailbox.
+fn routes(app: Arc<App>, mailbox: Option<Arc<Mailbox>>) -> Route {
+    let routes = Route::new().nest_no_strip("/", api::routes(app));
+    match mailbox {
+        Some(mailbox) => routes.at("/dev/mailbox", dev::mailbox(mailbox)),
+        None => routes,
     }
 }
 

@@ -6,7 +6,7 @@ mod ops;
 mod queries;
 
 pub use error::RegistryError;
-pub use model::{NewStore, Origin, Store, StoreName, StoreSlug, StoreStatus, StoreStep};
+pub use model::{Language, NewStore, Origin, Store, StoreName, StoreSlug, StoreStatus, StoreStep};
 pub use ops::{change_this_store, find, get, list, open, step, this_store};
 
 pub(crate) use queries::find as find_entry;

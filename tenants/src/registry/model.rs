@@ -25,6 +25,8 @@ pub struct Store {
     pub status: StoreStatus,
     /// Origins of other hosts whose pages may call its APIs from a browser.
     pub allowed_origins: Vec<Origin>,
+    /// The language of its letters.
+    pub language: Language,
     /// Counts its changes.
     pub version: i64,
     /// When it was opened.
@@ -144,12 +146,38 @@ impl Text for Origin {
     }
 }
 
+/// A language tag (BCP 47), such as `en`, `de-AT` or `fa`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language(String);
+
+impl Text for Language {
+    const NAME: &'static str = "language";
+    const MIN: usize = 2;
+    const MAX: usize = 35;
+    const PATTERN: Option<&'static str> = Some("^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$");
+    const EXAMPLE: &'static str = "en";
+
+    fn parse(text: &str) -> Result<Self, TextError> {
+        let mut parts = text.split('-');
+        let first = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
+        let rest = parts.all(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if first && rest && text.len() <= Self::MAX {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(TextError::new("must be a language tag such as en, de-AT or fa"))
+    }
+
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Where a store is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StoreStatus {
     /// Open for business.
     Active,
-    /// Not to be found by visitors; its staff reads and writes nothing. What buyers have under way goes on.
+    /// Not to be found by visitors; its staff reads, but changes nothing. What buyers have under way goes on.
     Suspended,
     /// On its way to be erased, at its owner's wish.
     Closing,

@@ -2,7 +2,7 @@
 
 use kernel::{Limit, Page};
 
-use super::{NewStore, Origin, RegistryError, Store, StoreName, StoreSlug, StoreStep, queries};
+use super::{Language, NewStore, Origin, RegistryError, Store, StoreName, StoreSlug, StoreStep, queries};
 use crate::{DbError, PlatformTx, TenantId, TenantTx};
 
 /// Registers the store of `tx`, with its settings and its first location. The slug must be new to the deployment.
@@ -24,7 +24,7 @@ pub async fn this_store(tx: &mut TenantTx) -> Result<Store, RegistryError> {
     queries::this_store(tx).await?.ok_or(RegistryError::NoStore(tx.tenant()))
 }
 
-/// Changes the store's name or the origins that may call it, where `expected` is still its version.
+/// Changes the store's name, the origins that may call it, or the language of its letters, where `expected` is still its version.
 ///
 /// # Errors
 /// [`RegistryError::Stale`] where it is not.
@@ -32,9 +32,10 @@ pub async fn change_this_store(
     tx: &mut TenantTx,
     name: Option<&StoreName>,
     origins: Option<&[Origin]>,
+    language: Option<&Language>,
     expected: Option<i64>,
 ) -> Result<Store, RegistryError> {
-    queries::change_this_store(tx, name, origins, expected).await?.ok_or(RegistryError::Stale)
+    queries::change_this_store(tx, name, origins, language, expected).await?.ok_or(RegistryError::Stale)
 }
 
 /// The stores of the deployment, in the order in which they were opened, those after `after`.

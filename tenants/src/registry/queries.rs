@@ -5,7 +5,7 @@ use kernel::{Currency, Limit, Text};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{NewStore, Origin, RegistryError, Store, StoreName, StoreSlug, StoreStatus};
+use super::{Language, NewStore, Origin, RegistryError, Store, StoreName, StoreSlug, StoreStatus};
 use crate::{DbError, PlatformTx, TenantId, TenantTx};
 
 struct Row {
@@ -15,6 +15,7 @@ struct Row {
     currency: String,
     status: String,
     allowed_origins: Vec<String>,
+    language: String,
     version: i64,
     created_at: DateTime<Utc>,
 }
@@ -29,6 +30,7 @@ impl Row {
             currency: Currency::parse(&self.currency).map_err(|_| broken("currency"))?,
             status: StoreStatus::read(&self.status).ok_or_else(|| broken("status"))?,
             allowed_origins: self.allowed_origins.iter().filter_map(|origin| Origin::parse(origin).ok()).collect(),
+            language: Language::parse(&self.language).map_err(|_| broken("language"))?,
             version: self.version,
             created_at: self.created_at,
         })
@@ -44,7 +46,7 @@ pub(crate) async fn find(
     let row = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id!", slug AS "slug!", name AS "name!", currency AS "currency!", status AS "status!",
-                  allowed_origins AS "allowed_origins!", version AS "version!", created_at AS "created_at!"
+                  allowed_origins AS "allowed_origins!", language AS "language!", version AS "version!", created_at AS "created_at!"
            FROM platform.find_store($1, $2)"#,
         host,
         slug,
@@ -96,7 +98,7 @@ pub(super) async fn this_store(tx: &mut TenantTx) -> Result<Option<Store>, DbErr
     let row = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id!", slug AS "slug!", name AS "name!", currency AS "currency!", status AS "status!",
-                  allowed_origins AS "allowed_origins!", version AS "version!", created_at AS "created_at!"
+                  allowed_origins AS "allowed_origins!", language AS "language!", version AS "version!", created_at AS "created_at!"
            FROM platform.this_store()"#,
     )
     .fetch_optional(tx.conn())
@@ -108,16 +110,18 @@ pub(super) async fn change_this_store(
     tx: &mut TenantTx,
     name: Option<&StoreName>,
     origins: Option<&[Origin]>,
+    language: Option<&Language>,
     expected: Option<i64>,
 ) -> Result<Option<Store>, DbError> {
     let origins = origins.map(|all| all.iter().map(|origin| origin.as_str().to_owned()).collect::<Vec<_>>());
     let row = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id!", slug AS "slug!", name AS "name!", currency AS "currency!", status AS "status!",
-                  allowed_origins AS "allowed_origins!", version AS "version!", created_at AS "created_at!"
-           FROM platform.change_this_store($1, $2, $3)"#,
+                  allowed_origins AS "allowed_origins!", language AS "language!", version AS "version!", created_at AS "created_at!"
+           FROM platform.change_this_store($1, $2, $3, $4)"#,
         name.map(Text::as_str),
         origins.as_deref(),
+        language.map(Text::as_str),
         expected,
     )
     .fetch_optional(tx.conn())
@@ -128,7 +132,7 @@ pub(super) async fn change_this_store(
 pub(super) async fn list(tx: &mut PlatformTx, after: Option<TenantId>, limit: Limit) -> Result<Vec<Store>, DbError> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, slug, name, currency, status, allowed_origins, version, created_at FROM platform.stores
+        "SELECT id, slug, name, currency, status, allowed_origins, language, version, created_at FROM platform.stores
          WHERE id > $1 ORDER BY id LIMIT $2",
         after.map_or(Uuid::nil(), |id| id.0),
         limit.and_one(),
@@ -141,7 +145,7 @@ pub(super) async fn list(tx: &mut PlatformTx, after: Option<TenantId>, limit: Li
 pub(super) async fn get(tx: &mut PlatformTx, id: TenantId) -> Result<Option<Store>, DbError> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, slug, name, currency, status, allowed_origins, version, created_at FROM platform.stores WHERE id = $1",
+        "SELECT id, slug, name, currency, status, allowed_origins, language, version, created_at FROM platform.stores WHERE id = $1",
         id.0,
     )
     .fetch_optional(tx.conn())
@@ -152,7 +156,7 @@ pub(super) async fn get(tx: &mut PlatformTx, id: TenantId) -> Result<Option<Stor
 pub(super) async fn by_slug(tx: &mut PlatformTx, slug: &StoreSlug) -> Result<Option<Store>, DbError> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, slug, name, currency, status, allowed_origins, version, created_at FROM platform.stores WHERE slug = $1",
+        "SELECT id, slug, name, currency, status, allowed_origins, language, version, created_at FROM platform.stores WHERE slug = $1",
         slug.as_str(),
     )
     .fetch_optional(tx.conn())
@@ -169,7 +173,7 @@ pub(super) async fn set_status(
     let row = sqlx::query_as!(
         Row,
         "UPDATE platform.stores SET status = $3, version = version + 1 WHERE id = $1 AND status = $2
-         RETURNING id, slug, name, currency, status, allowed_origins, version, created_at",
+         RETURNING id, slug, name, currency, status, allowed_origins, language, version, created_at",
         id.0,
         from.as_str(),
         to.as_str(),

@@ -1,14 +1,17 @@
-//! Staff logs in, renews its log-in, logs out.
+//! Staff logs in, stays so, gets back in.
 
-use domain::identity::{self, IdentityError, Renewal, Surface, User};
-use kernel::Text as _;
+use domain::identity::{self, Surface};
+use domain::staff;
 use poem_openapi::{Object, OpenApi};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::guard::{Allowed, AtStaffDoor, may};
-use crate::http::{Answer, Body, Done, Fail, LogsIn, Problem, Reads, Renews};
-use crate::session::{AccountShown, LogInBody, RefreshBody, SessionShown};
+use crate::guard::{Allowed, At, StaffDoor, may};
+use crate::http::{Answer, Body, Done, Fail, In, LogsIn, Own, Reads, Renews};
+use crate::session::{
+    self, AccountShown, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenText, gone,
+};
 use crate::tag::Tag;
+use domain::identity::Password;
 
 pub(crate) struct AuthApi;
 
@@ -18,23 +21,8 @@ impl AuthApi {
     ///
     /// For the store's staff. A wrong password and an unknown address are answered alike.
     #[oai(path = "/auth/login", method = "post", operation_id = "logIn")]
-    async fn log_in(&self, door: AtStaffDoor, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
-        let LogInBody { email, password } = body.0;
-        door.app().limits.log_in(format!("{}/{}", door.store.id, email.0.as_str()), door.address)?;
-        let known = identity::find_user(&mut door.begin().await?, &email.0).await?;
-        let (user, hash) = known.unzip();
-        let right = door.app().passwords.verify(password.0, hash).await?;
-        let user = user.filter(|_| right).ok_or(IdentityError::WrongCredentials)?;
-
-        let mut tx = door.begin().await?;
-        // A customer's password is as good as any, but opens no door to the staff.
-        if identity::roles_of(&mut tx, user.id).await?.is_empty() {
-            return Err(IdentityError::WrongCredentials.into());
-        }
-        let surface = Surface::Admin(door.store.id);
-        let (session, refresh) = identity::start_session(&mut tx, user.id, surface).await?;
-        tx.commit().await?;
-        Ok(Answer::plain(&SessionShown::issue(door.app(), surface, session, &refresh, (&user).into())?)?)
+    async fn log_in(&self, door: At<StaffDoor>, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
+        Ok(Answer::plain(&session::log_in(&door, body.0).await?)?)
     }
 
     /// Renew a log-in
@@ -42,28 +30,62 @@ impl AuthApi {
     /// Takes a refresh token for a new access token and the next refresh token. A refresh token is good once: using it
     /// again ends the log-in.
     #[oai(path = "/auth/refresh", method = "post", operation_id = "refreshSession")]
-    async fn refresh(&self, door: AtStaffDoor, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<Renews>> {
-        let surface = Surface::Admin(door.store.id);
-        let mut tx = door.begin().await?;
-        let renewal = identity::renew_session(&mut tx, &body.0.token(), surface).await?;
-        let Renewal::Renewed { holder, session, next } = renewal else {
-            tx.commit().await?;
-            return Err(IdentityError::BadToken.into());
-        };
-        let user = identity::user(&mut tx, holder).await?;
-        tx.commit().await?;
-        Ok(Answer::plain(&SessionShown::issue(door.app(), surface, session, &next, (&user).into())?)?)
+    async fn refresh(&self, door: At<StaffDoor>, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<Renews>> {
+        Ok(Answer::plain(&session::renew(&door, &body.0).await?)?)
     }
 
     /// Log out
     ///
-    /// Ends the log-in that a refresh token belongs to. An unknown token has none, and that is no error.
+    /// Ends the log-in that a refresh token belongs to, and its access tokens within a second. An unknown token has
+    /// none, and that is no error.
     #[oai(path = "/auth/logout", method = "post", operation_id = "logOut")]
-    async fn log_out(&self, door: AtStaffDoor, body: Body<RefreshBody>) -> Result<Done, Fail<Renews>> {
-        let mut tx = door.begin().await?;
-        identity::end_session(&mut tx, &body.0.token()).await?;
-        tx.commit().await?;
+    async fn log_out(&self, door: At<StaffDoor>, body: Body<RefreshBody>) -> Result<Done, Fail<Renews>> {
+        session::log_out(&door, &body.0).await?;
         Ok(Done)
+    }
+
+    /// Ask for a new password
+    ///
+    /// Sends a mail with a link that is good for an hour. Whether the address is known is not told.
+    #[oai(path = "/auth/password/forgot", method = "post", operation_id = "forgotPassword")]
+    async fn forgot(&self, door: At<StaffDoor>, body: Body<EmailBody>) -> Result<Done, Fail<LogsIn>> {
+        session::forgot(&door, &body.0).await?;
+        Ok(Done)
+    }
+
+    /// Set a new password
+    ///
+    /// With the token in the mailed link. All log-ins of the account end.
+    #[oai(path = "/auth/password/reset", method = "post", operation_id = "resetPassword")]
+    async fn reset(&self, door: At<StaffDoor>, body: Body<ResetBody>) -> Result<Done, Fail<LogsIn>> {
+        session::reset(&door, body.0).await?;
+        Ok(Done)
+    }
+
+    /// Change the password
+    ///
+    /// By somebody who knows it. All log-ins of the account end, and a new one begins.
+    #[oai(path = "/auth/password/change", method = "post", operation_id = "changePassword")]
+    async fn change(
+        &self,
+        caller: Allowed<may::BeStaff>,
+        body: Body<ChangePasswordBody>,
+    ) -> Result<Answer<SessionShown>, Fail<Own>> {
+        let (store, user) = (&caller.store, caller.user());
+        let changed = session::change_password(caller.app(), store, user, Surface::Admin(store.id), body.0).await?;
+        Ok(Answer::plain(&changed)?)
+    }
+
+    /// Take up an invitation
+    ///
+    /// With the token in the mailed link and a password of one's own choice. Logs in.
+    #[oai(path = "/auth/invitations/accept", method = "post", operation_id = "acceptInvitation")]
+    async fn accept(&self, door: At<StaffDoor>, body: Body<AcceptBody>) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
+        door.app().limits.log_in(format!("accept/{}", door.store.id), door.address)?;
+        let (token, password) = (body.0.token.0.token(), door.app().passwords.hash(body.0.password.0).await?);
+        let mut tx = door.begin().await?;
+        let user = staff::accept(&mut tx, &door.app().policy, &token, &password).await?;
+        Ok(Answer::plain(&session::begin(door.app(), tx, &user, &password, door.surface()).await?)?)
     }
 
     /// Get the caller
@@ -71,17 +93,20 @@ impl AuthApi {
     /// Who is logged in, in which roles, with which permissions.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, caller: Allowed<may::BeStaff>) -> Result<Answer<MeShown>, Fail<Reads>> {
-        let user = identity::user(&mut caller.begin_read().await?, caller.user).await.map_err(gone)?;
-        Ok(Answer::plain(&MeShown::new(&user, &caller))?)
+        let user = identity::user(&mut caller.begin_read().await?, caller.user()).await.map_err(gone::<Reads>)?;
+        let (roles, permissions) = (caller.role_names(), caller.permissions().names());
+        Ok(Answer::plain(&MeShown { user: (&user).into(), roles, permissions })?)
     }
 }
 
-/// A token whose user is gone is no good any more.
-fn gone(err: IdentityError) -> Problem {
-    match err {
-        IdentityError::NoAccount => IdentityError::BadToken.into(),
-        other => other.into(),
-    }
+/// An invitation, taken up.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AcceptBody {
+    /// The token in the mailed link.
+    token: In<TokenText>,
+    /// A password of one's own choice.
+    password: In<Password>,
 }
 
 /// The caller.
@@ -94,15 +119,4 @@ struct MeShown {
     roles: Vec<String>,
     /// What the caller may do in this store.
     permissions: Vec<String>,
-}
-
-impl MeShown {
-    fn new(user: &User, caller: &Allowed<may::BeStaff>) -> Self {
-        let permissions = caller.app().policy.permissions(&caller.roles);
-        Self {
-            user: user.into(),
-            roles: caller.roles.iter().map(|role| role.as_str().to_owned()).collect(),
-            permissions: permissions.into_iter().map(|permission| permission.as_str().to_owned()).collect(),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Categories, as staff sees and writes them.
 
 use chrono::{DateTime, Utc};
+use domain::audit::Entry;
 use domain::catalog::{self, Category, CategoryChange, CategoryId, CategoryName, NewCategory};
 use kernel::{Limit, Slug, Text as _};
 use poem_openapi::param::{Path, Query};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Reads, given};
+use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Reads, given, json};
 use crate::tag::Tag;
 
 pub(crate) struct CategoriesApi;
@@ -54,11 +55,12 @@ impl CategoriesApi {
     ) -> Result<Created<CategoryShown>, Fail<Creates>> {
         let NewCategoryBody { name, slug, parent_id } = body.0;
         let new = NewCategory { name: name.0, slug: slug.map(|slug| slug.0), parent: parent_id.map(CategoryId) };
-        let mut tx = caller.begin().await?;
-        let category = catalog::add_category(&mut tx, &new).await?;
-        tx.commit().await?;
+        let mut change = caller.change().await?;
+        let category = catalog::add_category(change.tx(), &new).await?;
+        let shown = CategoryShown::from(&category);
+        change.commit(Entry::new("addCategory", "category", category.id).after(json(&shown))).await?;
         let location = format!("/admin/v1/categories/{}", category.id);
-        Ok(Created::at(location, &CategoryShown::from(&category), category.version)?)
+        Ok(Created::at(location, &shown, category.version)?)
     }
 
     /// Get a category
@@ -85,11 +87,14 @@ impl CategoriesApi {
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<CategoryChangeBody>,
     ) -> Result<Answer<CategoryShown>, Fail<Changes>> {
-        let change = CategoryChange { name: body.0.name.map(|name| name.0), slug: body.0.slug.map(|slug| slug.0) };
-        let mut tx = caller.begin().await?;
-        let category = catalog::change_category(&mut tx, CategoryId(id.0), expected.0, &change).await?;
-        tx.commit().await?;
-        Ok(Answer::of_version(&CategoryShown::from(&category), category.version)?)
+        let wanted = CategoryChange { name: body.0.name.map(|name| name.0), slug: body.0.slug.map(|slug| slug.0) };
+        let id = CategoryId(id.0);
+        let mut change = caller.change().await?;
+        let before = CategoryShown::from(&catalog::category(change.tx(), id).await?);
+        let category = catalog::change_category(change.tx(), id, expected.0, &wanted).await?;
+        let shown = CategoryShown::from(&category);
+        change.commit(Entry::new("changeCategory", "category", id).before(json(&before)).after(json(&shown))).await?;
+        Ok(Answer::of_version(&shown, category.version)?)
     }
 
     /// Remove a category
@@ -103,9 +108,11 @@ impl CategoriesApi {
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
     ) -> Result<Done, Fail<Changes>> {
-        let mut tx = caller.begin().await?;
-        catalog::remove_category(&mut tx, CategoryId(id.0), expected.0).await?;
-        tx.commit().await?;
+        let id = CategoryId(id.0);
+        let mut change = caller.change().await?;
+        let before = CategoryShown::from(&catalog::category(change.tx(), id).await?);
+        catalog::remove_category(change.tx(), id, expected.0).await?;
+        change.commit(Entry::new("removeCategory", "category", id).before(json(&before))).await?;
         Ok(Done)
     }
 }

@@ -1,23 +1,26 @@
 //! The Admin API: what a store's staff and back office call.
 
+mod audit;
 mod auth;
 mod categories;
+mod keys;
 mod products;
+mod roles;
+mod staff;
 mod store;
 
 use poem_openapi::OpenApiService;
 
 pub(crate) use self::store::StoreShown;
-
 use crate::documents::server;
 
-type Apis = (auth::AuthApi, store::StoreApi, products::ProductsApi, categories::CategoriesApi);
+type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
+type Shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi);
 
-pub(crate) fn service() -> OpenApiService<Apis, ()> {
-    let apis = (auth::AuthApi, store::StoreApi, products::ProductsApi, categories::CategoriesApi);
-    OpenApiService::new(apis, "Stoa Admin API", "1")
-        .description(
-            "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",
-        )
+pub(crate) fn service() -> OpenApiService<(People, Shop), ()> {
+    let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
+    let shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi);
+    OpenApiService::new((people, shop), "Stoa Admin API", "1")
+        .description("What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.")
         .server(server("admin"))
 }

@@ -1,15 +1,16 @@
 //! The store's own settings.
 
 use chrono::{DateTime, Utc};
+use domain::audit::Entry;
 use kernel::{FieldError, Text as _};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
-use tenants::registry::{self, Origin, Store, StoreName};
+use tenants::registry::{self, Language, Origin, Store, StoreName};
 use uuid::Uuid;
 
 use crate::App;
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Expected, Fail, In, Problem, Reads, given};
+use crate::http::{Answer, Body, Changes, Expected, Fail, In, Problem, Reads, given, json};
 use crate::tag::Tag;
 
 pub(crate) struct StoreApi;
@@ -33,18 +34,21 @@ impl StoreApi {
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<StoreChangeBody>,
     ) -> Result<Answer<StoreShown>, Fail<Changes>> {
-        let StoreChangeBody { name, allowed_origins } = body.0;
+        let StoreChangeBody { name, allowed_origins, language } = body.0;
         if allowed_origins.as_ref().is_some_and(|origins| origins.len() > MOST_ORIGINS) {
             let detail = format!("must be at most {MOST_ORIGINS}");
             return Err(Problem::of_field(FieldError::new("/allowed_origins", detail)).into());
         }
         let origins: Option<Vec<_>> =
             allowed_origins.map(|origins| origins.into_iter().map(|origin| origin.0).collect());
-        let name = name.map(|name| name.0);
-        let mut tx = caller.begin().await?;
-        let store = registry::change_this_store(&mut tx, name.as_ref(), origins.as_deref(), expected.0).await?;
-        tx.commit().await?;
-        Ok(Answer::of_version(&StoreShown::new(&store, caller.app()), store.version)?)
+        let (name, language) = (name.map(|name| name.0), language.map(|language| language.0));
+        let mut change = caller.change().await?;
+        let before = StoreShown::new(&registry::this_store(change.tx()).await?, caller.app());
+        let (name, origins) = (name.as_ref(), origins.as_deref());
+        let store = registry::change_this_store(change.tx(), name, origins, language.as_ref(), expected.0).await?;
+        let shown = StoreShown::new(&store, caller.app());
+        change.commit(Entry::new("changeStore", "store", store.id).before(json(&before)).after(json(&shown))).await?;
+        Ok(Answer::of_version(&shown, store.version)?)
     }
 }
 
@@ -62,6 +66,9 @@ struct StoreChangeBody {
     #[serde(default, deserialize_with = "given")]
     #[oai(validator(max_items = 20))]
     allowed_origins: Option<Vec<In<Origin>>>,
+    /// The language of its letters to people (BCP 47).
+    #[serde(default, deserialize_with = "given")]
+    language: Option<In<Language>>,
 }
 
 /// A store.
@@ -82,6 +89,8 @@ pub(crate) struct StoreShown {
     urls: StoreUrls,
     /// Origins of other hosts whose pages may call its APIs from a browser.
     allowed_origins: Vec<String>,
+    /// The language of its letters to people (BCP 47).
+    language: String,
     /// When it was opened.
     created_at: DateTime<Utc>,
 }
@@ -106,6 +115,7 @@ impl StoreShown {
             status: store.status.as_str().to_owned(),
             urls: StoreUrls { storefront: format!("{url}/store/v1"), admin: format!("{url}/admin/v1") },
             allowed_origins: store.allowed_origins.iter().map(|origin| origin.as_str().to_owned()).collect(),
+            language: store.language.as_str().to_owned(),
             created_at: store.created_at,
         }
     }

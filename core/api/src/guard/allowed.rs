@@ -1,33 +1,34 @@
-//! Staff who may do something.
+//! Staff, and keys of staff, who may do something.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use chrono::Utc;
-use domain::identity::{self, Role, Surface, UserId};
+use domain::access::Permissions;
+use domain::audit::{Actor, Origin};
+use domain::identity::{IdentityError, Surface, UserId};
+use domain::keys::KeySecret;
 use poem::http::StatusCode;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use tenants::registry::{Store, StoreStatus};
-use tenants::{DbError, TenantId, TenantTx};
+use tenants::{DbError, TenantTx};
 
 use super::may::May;
+use super::principal::Principal;
 use super::token::bearer;
-use super::{app, resolved};
+use super::{Change, app, origin, resolved};
 use crate::App;
 use crate::http::Problem;
-use crate::policy::Permission;
 
-/// One of the staff of the store that the request names, who has the permission `P`.
+/// One of the staff of the store that the request names, or a key of one, who has the permission `P`.
 pub struct Allowed<P> {
     app: Arc<App>,
     /// The store.
     pub store: Arc<Store>,
-    /// Who it is.
-    pub user: UserId,
-    /// What the user is there.
-    pub roles: Arc<[Role]>,
+    principal: Arc<Principal>,
+    origin: Origin,
     permission: PhantomData<fn() -> P>,
 }
 
@@ -41,7 +42,7 @@ impl<'a, P: May> ApiExtractor<'a> for Allowed<P> {
     fn register(registry: &mut Registry) {
         let scheme = MetaSecurityScheme {
             ty: "http",
-            description: Some("The access token that a log-in at `/admin/v1/auth/login` gives."),
+            description: Some("The access token that a log-in at `/admin/v1/auth/login` gives, or an API key."),
             name: None,
             key_in: None,
             scheme: Some("bearer"),
@@ -58,24 +59,39 @@ impl<'a, P: May> ApiExtractor<'a> for Allowed<P> {
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let (app, store) = (Arc::clone(app(request)?), Arc::clone(resolved(request)?.staffed()?));
-        let claims =
-            app.tokens.verify(bearer(request)?, Surface::Admin(store.id), Utc::now()).map_err(Problem::from)?;
-        let user = UserId(claims.sub);
-        let roles = roles(&app, store.id, user).await?;
-        if roles.is_empty() {
-            return Err(Problem::from(identity::IdentityError::BadToken).into());
-        }
-        if let Some(permission) = P::PERMISSION {
-            allow(&app, &store, &roles, permission)?;
-        }
-        Ok(Self { app, store, user, roles, permission: PhantomData })
+        let principal = principal(&app, &store, bearer(request)?).await?;
+        allow::<P>(&store, &principal)?;
+        let origin = origin(request, principal.actor)?;
+        Ok(Self { app, store, principal, origin, permission: PhantomData })
     }
 }
 
-fn allow(app: &App, store: &Store, roles: &[Role], permission: Permission) -> Result<(), Problem> {
-    if !app.policy.allows(roles, permission) {
-        let detail = format!("your roles do not hold the permission `{}`", permission.as_str());
-        return Err(Problem::new(StatusCode::FORBIDDEN, "access.denied", detail));
+async fn principal(app: &App, store: &Store, token: &str) -> Result<Arc<Principal>, Problem> {
+    let found = match KeySecret::presented(token) {
+        Some(secret) if secret.store() == store.id => {
+            app.principals.of_key(&app.tenants, &app.policy, store.id, &secret).await?
+        }
+        Some(_) => None,
+        None => {
+            let claims = app.tokens.verify(token, Surface::Admin(store.id), Utc::now())?;
+            let user = UserId(claims.sub);
+            app.principals.of_session(&app.tenants, &app.policy, store.id, user, claims.sid).await?
+        }
+    };
+    // Somebody without any role is no staff any more.
+    Ok(found.filter(|principal| !principal.roles.is_empty()).ok_or(IdentityError::BadToken)?)
+}
+
+fn allow<P: May>(store: &Store, principal: &Principal) -> Result<(), Problem> {
+    let denied = |detail: &str| Err(Problem::new(StatusCode::FORBIDDEN, "access.denied", detail));
+    let Some(permission) = P::PERMISSION else {
+        return match principal.actor {
+            Actor::User(_) => Ok(()),
+            _ => denied("an API key has no account of its own"),
+        };
+    };
+    if !principal.permissions.holds(permission) {
+        return denied(&format!("this needs the permission `{}`, which you do not have", permission.as_str()));
     }
     if permission.writes() && store.status != StoreStatus::Active {
         let detail = format!("the store is {}: it can be read, not changed", store.status);
@@ -84,26 +100,26 @@ fn allow(app: &App, store: &Store, roles: &[Role], permission: Permission) -> Re
     Ok(())
 }
 
-async fn roles(app: &App, store: TenantId, user: UserId) -> Result<Arc<[Role]>, Problem> {
-    let look_up = async {
-        let mut tx = app.tenants.begin_read(store).await?;
-        identity::roles_of(&mut tx, user).await
-    };
-    app.roles.try_get_with((store, user), look_up).await.map_err(|err: Arc<DbError>| Problem::of(&*err))
-}
-
 impl<P: May> Allowed<P> {
     /// What requests share.
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// A transaction of the store.
-    ///
-    /// # Errors
-    /// [`DbError`].
-    pub async fn begin(&self) -> Result<TenantTx, DbError> {
-        self.app.tenants.begin(self.store.id).await
+    /// In whose name the request is made: the user's own, or that of a key's maker.
+    pub fn user(&self) -> UserId {
+        self.principal.user
+    }
+
+    /// What the caller may do: all that it can pass on.
+    pub fn permissions(&self) -> Permissions {
+        self.principal.permissions
+    }
+
+    /// The names of the user's roles.
+    pub fn role_names(&self) -> Vec<String> {
+        use kernel::Text as _;
+        self.principal.roles.iter().map(|role| role.as_str().to_owned()).collect()
     }
 
     /// A transaction that reads the store.
@@ -112,5 +128,13 @@ impl<P: May> Allowed<P> {
     /// [`DbError`].
     pub async fn begin_read(&self) -> Result<TenantTx, DbError> {
         self.app.tenants.begin_read(self.store.id).await
+    }
+
+    /// A transaction that changes the store, and says so in the audit.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn change(&self) -> Result<Change, DbError> {
+        Ok(Change::new(self.app.tenants.begin(self.store.id).await?, self.origin.clone()))
     }
 }

@@ -1,8 +1,10 @@
 //! Those who are not logged in yet.
 
+use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use domain::identity::Surface;
 use poem::{FromRequest, Request, RequestBody};
 use tenants::registry::Store;
 use tenants::{DbError, PlatformTx, TenantId, TenantTx};
@@ -11,6 +13,7 @@ use super::{app, resolved};
 use crate::App;
 use crate::caller::address;
 use crate::http::Problem;
+use crate::resolve::Resolved;
 
 /// Anyone at all, at the platform's door.
 pub struct Anyone {
@@ -29,7 +32,7 @@ impl<'a> FromRequest<'a> for Anyone {
 
 impl Anyone {
     /// What requests share.
-    pub fn app(&self) -> &App {
+    pub fn app(&self) -> &Arc<App> {
         &self.app
     }
 
@@ -50,34 +53,75 @@ impl Anyone {
     }
 }
 
-/// Anyone, at the staff's door of a store.
-pub struct AtStaffDoor {
+/// A door of a store: which API it leads to, and when it is open.
+pub trait Door: 'static {
+    /// What a log-in here is good for.
+    fn surface(store: TenantId) -> Surface;
+
+    /// The store, if this door of it can be seen.
+    fn store(resolved: &Resolved) -> Result<&Arc<Store>, Problem>;
+}
+
+/// The staff's door. A suspended store's staff still gets in.
+pub enum StaffDoor {}
+
+impl Door for StaffDoor {
+    fn surface(store: TenantId) -> Surface {
+        Surface::Admin(store)
+    }
+
+    fn store(resolved: &Resolved) -> Result<&Arc<Store>, Problem> {
+        resolved.staffed()
+    }
+}
+
+/// The shoppers' door.
+pub enum ShopDoor {}
+
+impl Door for ShopDoor {
+    fn surface(store: TenantId) -> Surface {
+        Surface::Storefront(store)
+    }
+
+    fn store(resolved: &Resolved) -> Result<&Arc<Store>, Problem> {
+        resolved.open()
+    }
+}
+
+/// Anyone, at a door of a store.
+pub struct At<D> {
     app: Arc<App>,
     /// The store that the request names.
     pub store: Arc<Store>,
     /// Where the request comes from.
     pub address: IpAddr,
+    door: PhantomData<fn() -> D>,
 }
 
-impl<'a> FromRequest<'a> for AtStaffDoor {
+impl<'a, D: Door> FromRequest<'a> for At<D> {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let (app, store) = (Arc::clone(app(request)?), Arc::clone(resolved(request)?.staffed()?));
+        let (app, store) = (Arc::clone(app(request)?), Arc::clone(D::store(resolved(request)?)?));
         let address = address(request, &app.trusted_proxies);
-        Ok(Self { app, store, address })
+        Ok(Self { app, store, address, door: PhantomData })
     }
 }
 
-impl AtStaffDoor {
+impl<D: Door> At<D> {
     /// What requests share.
-    pub fn app(&self) -> &App {
+    pub fn app(&self) -> &Arc<App> {
         &self.app
+    }
+
+    /// What a log-in here is good for.
+    pub fn surface(&self) -> Surface {
+        D::surface(self.store.id)
     }
 
     /// A transaction of the store.
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn begin(&self) -> Result<TenantTx, Problem> {
-        Ok(self.app.tenants.begin(self.store.id).await?)
+    pub async fn begin(&self) -> Result<TenantTx, DbError> {
+        self.app.tenants.begin(self.store.id).await
     }
 }

@@ -1,10 +1,10 @@
 //! The permissions as types, one for each guard `Allowed<may::…>`.
 
-use crate::policy::Permission;
+use domain::access::Permission;
 
 /// A permission that an operation asks for.
 pub trait May: 'static {
-    /// The permission; none where being one of the staff is enough.
+    /// The permission; none where being one of the staff, in person, is enough.
     const PERMISSION: Option<Permission>;
 }
 
@@ -18,7 +18,7 @@ macro_rules! may {
 }
 
 may! {
-    /// Be one of the staff, in any role.
+    /// Be one of the staff, in person and in any role.
     BeStaff = None;
     /// See categories and products, visible or not.
     ReadCatalog = Some(Permission::CatalogRead);
@@ -28,4 +28,14 @@ may! {
     ReadStore = Some(Permission::StoreRead);
     /// Change them.
     WriteStore = Some(Permission::StoreWrite);
+    /// See who works here, and in which roles.
+    ReadStaff = Some(Permission::StaffRead);
+    /// Invite, change and remove staff, and define roles.
+    WriteStaff = Some(Permission::StaffWrite);
+    /// See API keys.
+    ReadKeys = Some(Permission::KeysRead);
+    /// Make and revoke them.
+    WriteKeys = Some(Permission::KeysWrite);
+    /// Read who did what.
+    ReadAudit = Some(Permission::AuditRead);
 }

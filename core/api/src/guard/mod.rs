@@ -2,24 +2,37 @@
 
 mod allowed;
 mod anyone;
+mod change;
+mod customer;
 pub mod may;
 mod operator;
+mod principal;
 mod token;
 mod visitor;
 
 pub use allowed::Allowed;
-pub use anyone::{Anyone, AtStaffDoor};
+pub use anyone::{Anyone, At, Door, ShopDoor, StaffDoor};
+pub use change::{Change, PlatformChange};
+pub use customer::Customer;
 pub use operator::OperatorCaller;
+pub(crate) use principal::Principals;
 pub use visitor::Visitor;
 
 use std::sync::Arc;
 
+use domain::audit::{Actor, Origin};
 use poem::Request;
 use poem::http::StatusCode;
+use uuid::Uuid;
 
 use crate::App;
+use crate::caller::address;
 use crate::http::Problem;
 use crate::resolve::Resolved;
+
+/// The id of a request, set by the outermost layer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestId(pub(crate) Uuid);
 
 /// What requests share, from a request.
 fn app(request: &Request) -> Result<&Arc<App>, Problem> {
@@ -28,6 +41,12 @@ fn app(request: &Request) -> Result<&Arc<App>, Problem> {
 
 fn resolved(request: &Request) -> Result<&Resolved, Problem> {
     request.data().ok_or_else(misplaced)
+}
+
+fn origin(request: &Request, actor: Actor) -> Result<Origin, Problem> {
+    let address = address(request, &app(request)?.trusted_proxies).to_string();
+    let RequestId(id) = *request.data::<RequestId>().ok_or_else(misplaced)?;
+    Ok(Origin { actor, request: id, address })
 }
 
 fn misplaced() -> Problem {

@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use chrono::Utc;
-use domain::identity::{self, OperatorId, Surface};
+use domain::audit::{Actor, Origin};
+use domain::identity::{self, IdentityError, OperatorId, Surface};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use tenants::{DbError, PlatformTx};
 
-use super::app;
 use super::token::bearer;
+use super::{PlatformChange, app, origin};
 use crate::App;
 use crate::http::Problem;
 
 /// An operator of the platform.
 pub struct OperatorCaller {
     app: Arc<App>,
+    /// Who it is.
+    pub operator: OperatorId,
+    origin: Origin,
 }
 
 const SCHEME: &str = "OperatorToken";
@@ -48,13 +52,14 @@ impl<'a> ApiExtractor<'a> for OperatorCaller {
         let app = Arc::clone(app(request)?);
         let claims = app.tokens.verify(bearer(request)?, Surface::Platform, Utc::now()).map_err(Problem::from)?;
         let operator = OperatorId(claims.sub);
-        // Operators are few and ask seldom: that the account still stands is looked up each time.
+        // Operators are few and ask seldom: that the log-in still goes on is looked up each time.
         let mut tx = app.platform.begin().await.map_err(Problem::from)?;
-        identity::operator(&mut tx, operator).await.map_err(|err| match err {
-            identity::IdentityError::NoAccount => Problem::from(identity::IdentityError::BadToken),
-            other => Problem::from(other),
-        })?;
-        Ok(Self { app })
+        let alive = identity::is_operator_session_alive(&mut tx, operator, claims.sid).await.map_err(Problem::from)?;
+        if !alive {
+            return Err(Problem::from(IdentityError::BadToken).into());
+        }
+        let origin = origin(request, Actor::Operator(operator.0))?;
+        Ok(Self { app, operator, origin })
     }
 }
 
@@ -64,11 +69,19 @@ impl OperatorCaller {
         &self.app
     }
 
-    /// A transaction of the platform.
+    /// A transaction of the platform, to read.
     ///
     /// # Errors
     /// [`DbError`].
     pub async fn begin(&self) -> Result<PlatformTx, DbError> {
         self.app.platform.begin().await
+    }
+
+    /// A transaction that changes the platform, and says so in the audit.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn change(&self) -> Result<PlatformChange, DbError> {
+        Ok(PlatformChange::new(self.app.platform.begin().await?, self.origin.clone()))
     }
 }

@@ -30,7 +30,12 @@ fn described(status: u16, description: &'static str, schema: Option<MetaSchemaRe
     }
 }
 
-fn json(status: StatusCode, bytes: Bytes) -> Response {
+/// What a thing looks like in an answer, for the audit.
+pub fn json<T: Serialize>(value: &T) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn answered(status: StatusCode, bytes: Bytes) -> Response {
     Response::builder().status(status).content_type(JSON).body(bytes)
 }
 
@@ -74,7 +79,7 @@ impl<T: Serialize> Answer<T> {
 
 impl<T> IntoResponse for Answer<T> {
     fn into_response(self) -> Response {
-        let mut response = json(StatusCode::OK, self.bytes);
+        let mut response = answered(StatusCode::OK, self.bytes);
         set(&mut response, header::CACHE_CONTROL, "no-store");
         if let Some(version) = self.version {
             set(&mut response, header::ETAG, &format!("\"{version}\""));
@@ -174,7 +179,7 @@ impl<T: Serialize> Shown<T> {
 impl<T> IntoResponse for Shown<T> {
     fn into_response(self) -> Response {
         let mut response =
-            if self.known { StatusCode::NOT_MODIFIED.into_response() } else { json(StatusCode::OK, self.bytes) };
+            if self.known { StatusCode::NOT_MODIFIED.into_response() } else { answered(StatusCode::OK, self.bytes) };
         set(&mut response, header::ETAG, &self.etag);
         // Shared caches may keep it, but must ask each time: what a merchant changes is seen at once.
         set(&mut response, header::CACHE_CONTROL, "public, no-cache");

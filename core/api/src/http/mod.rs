@@ -9,14 +9,14 @@ mod problem;
 mod status;
 mod version;
 
-pub use answer::{Answer, Created, Done, Shown};
+pub use answer::{Answer, Created, Done, Shown, json};
 pub use body::Body;
 pub use cursor::Cursors;
 pub use fields::{In, Maybe, given};
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use problem::{Fail, Problem};
 pub use status::{
-    Changes, Creates, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorReads, OperatorRenews, Reads, Renews,
-    Statuses, StoreReads,
+    Changes, Creates, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes, OperatorReads, OperatorRenews,
+    Own, OwnChanges, OwnReads, Reads, Registers, Renews, Statuses, StoreReads,
 };
-pub use version::Expected;
+pub use version::{Expected, OptionalVersion};

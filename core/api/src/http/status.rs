@@ -33,6 +33,16 @@ statuses! {
     OperatorRenews: 400 401 413 415 422 503;
     /// Somebody opens a store.
     OpensStore: 400 409 413 415 422 429 503;
+    /// Somebody changes the own password.
+    Own: 400 401 403 404 413 415 422 429 503;
+    /// Somebody registers.
+    Registers: 400 404 409 413 415 422 429 503;
+    /// A shopper reads what is its own.
+    OwnReads: 401 404 422 503;
+    /// A shopper changes what is its own.
+    OwnChanges: 400 401 404 409 412 413 415 422 503;
+    /// An operator makes something new.
+    OperatorMakes: 400 401 409 413 415 422 503;
     /// Staff reads.
     Reads: 401 403 404 422 503;
     /// Staff makes something new.

@@ -50,6 +50,35 @@ impl<'a> ApiExtractor<'a> for Expected {
     }
 }
 
+/// The same where the caller may leave it out: none then, too.
+#[derive(Debug, Clone, Copy)]
+pub struct OptionalVersion(pub Option<i64>);
+
+impl<'a> ApiExtractor<'a> for OptionalVersion {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Expected::param_in()
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Expected::param_schema_ref()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<String>,
+    ) -> poem::Result<Self> {
+        if request.headers().get(header::IF_MATCH).is_none() {
+            return Ok(Self(None));
+        }
+        Expected::from_request(request, body, options).await.map(|expected| Self(expected.0))
+    }
+}
+
 fn parse(sent: &str) -> Option<Expected> {
     if sent.trim() == "*" {
         return Some(Expected(None));

@@ -1,6 +1,7 @@
 //! Opening stores, and their life.
 
-use domain::identity::{self, Email, NewUser, Password, PersonName, Surface};
+use domain::audit::Entry;
+use domain::identity::{Email, NewUser, Password, PersonName, Surface};
 use domain::opening::{OpeningError, open_store};
 use kernel::{Currency, FieldError, Limit};
 use poem_openapi::param::{Path, Query};
@@ -12,8 +13,8 @@ use uuid::Uuid;
 
 use crate::admin::StoreShown;
 use crate::guard::{Anyone, OperatorCaller};
-use crate::http::{Answer, Body, Created, Fail, In, OpensStore, OperatorActs, OperatorReads, Problem};
-use crate::session::SessionShown;
+use crate::http::{Answer, Body, Created, Fail, In, OpensStore, OperatorActs, OperatorReads, Problem, json};
+use crate::session::{self, SessionShown};
 use crate::tag::Tag;
 
 pub(crate) struct StoresApi;
@@ -33,20 +34,10 @@ impl StoresApi {
         let mut tx = anyone.begin_new_store().await?;
         let (store, user) = open_store(&mut tx, &new, &owner).await.map_err(refusal)?;
         let surface = Surface::Admin(store.id);
-        let (session, refresh) = identity::start_session(&mut tx, user.id, surface).await?;
-        tx.commit().await?;
-
-        let app = anyone.app();
-        let session = SessionShown::issue(app, surface, session, &refresh, (&user).into())?;
-        let (access_token, refresh_token, expires_in) = session.into_tokens();
-        let store_shown = StoreShown::new(&store, app);
-        let opened = StoreOpened {
-            store: store_shown,
-            access_token,
-            token_type: "Bearer".to_owned(),
-            refresh_token,
-            expires_in,
-        };
+        let session = session::begin(anyone.app(), tx, &user, &owner.password, surface).await?;
+        let SessionShown { access_token, token_type, expires_in, refresh_token, .. } = session;
+        let shown = StoreShown::new(&store, anyone.app());
+        let opened = StoreOpened { store: shown, access_token, token_type, refresh_token, expires_in };
         Ok(Created::at(format!("/platform/v1/stores/{}", store.id), &opened, store.version)?)
     }
 
@@ -100,7 +91,7 @@ impl StoresApi {
         /// The store's id.
         id: Path<Uuid>,
     ) -> Result<Answer<StoreShown>, Fail<OperatorActs>> {
-        Ok(step(&caller, TenantId(id.0), StoreStep::Suspend).await?)
+        Ok(step(&caller, TenantId(id.0), StoreStep::Suspend, "suspendStore").await?)
     }
 
     /// Resume a store
@@ -113,15 +104,22 @@ impl StoresApi {
         /// The store's id.
         id: Path<Uuid>,
     ) -> Result<Answer<StoreShown>, Fail<OperatorActs>> {
-        Ok(step(&caller, TenantId(id.0), StoreStep::Resume).await?)
+        Ok(step(&caller, TenantId(id.0), StoreStep::Resume, "resumeStore").await?)
     }
 }
 
-async fn step(caller: &OperatorCaller, id: TenantId, step: StoreStep) -> Result<Answer<StoreShown>, Problem> {
-    let mut tx = caller.begin().await?;
-    let store = registry::step(&mut tx, id, step).await?;
-    tx.commit().await?;
-    Answer::of_version(&StoreShown::new(&store, caller.app()), store.version)
+async fn step(
+    caller: &OperatorCaller,
+    id: TenantId,
+    step: StoreStep,
+    action: &'static str,
+) -> Result<Answer<StoreShown>, Problem> {
+    let mut change = caller.change().await?;
+    let before = StoreShown::new(&registry::get(change.tx(), id).await?, caller.app());
+    let store = registry::step(change.tx(), id, step).await?;
+    let shown = StoreShown::new(&store, caller.app());
+    change.commit(Entry::new(action, "store", id).before(json(&before)).after(json(&shown))).await?;
+    Answer::of_version(&shown, store.version)
 }
 
 /// The owner's fields lie below `/owner` in this body.

@@ -15,6 +15,15 @@ pub enum IdentityError {
     /// The token is unknown, used up, out of date, or not one for here.
     #[error("the token is not valid here; log in again")]
     BadToken,
+    /// The account was changed since the caller read it.
+    #[error("it was changed in the meantime; read it again")]
+    Stale,
+    /// Staff leaves its work before it leaves the shop.
+    #[error("this account belongs to the store's staff; its roles must be taken first")]
+    IsStaff,
+    /// The last operator stays.
+    #[error("a deployment keeps at least one operator; make another first")]
+    LastOperator,
     /// There is no such account.
     #[error("there is no account with this e-mail address")]
     NoAccount,
@@ -41,7 +50,8 @@ impl From<sqlx::Error> for IdentityError {
 impl DomainError for IdentityError {
     fn kind(&self) -> Kind {
         match self {
-            Self::EmailTaken => Kind::Conflict,
+            Self::EmailTaken | Self::IsStaff | Self::LastOperator => Kind::Conflict,
+            Self::Stale => Kind::Stale,
             Self::WrongCredentials | Self::BadToken => Kind::Unauthenticated,
             Self::NoAccount => Kind::NotFound,
             Self::Busy => Kind::Unavailable,
@@ -56,6 +66,9 @@ impl DomainError for IdentityError {
             Self::WrongCredentials => "identity.wrong_credentials",
             Self::BadToken => "identity.bad_token",
             Self::NoAccount => "identity.no_account",
+            Self::Stale => "request.stale_version",
+            Self::IsStaff => "identity.is_staff",
+            Self::LastOperator => "identity.last_operator",
             Self::Busy => "service.unavailable",
             Self::Hash | Self::Sign(_) => "service.fault",
             Self::Db(err) => err.code(),

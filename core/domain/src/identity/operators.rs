@@ -1,12 +1,12 @@
 //! Operators' accounts and log-ins. They live beside the stores, never in one.
 
 use chrono::{DateTime, Utc};
-use kernel::Text;
+use kernel::{Limit, Page, Text};
 use tenants::{DbError, PlatformTx};
 use uuid::Uuid;
 
-use super::refresh::LIFETIME;
-use super::{Email, IdentityError, NewUser, Operator, OperatorId, PasswordHash, PersonName, RefreshToken, Renewal};
+use super::operator_sessions::end_operator_sessions;
+use super::{Email, IdentityError, NewUser, Operator, OperatorId, PasswordHash, PersonName, Purpose, RefreshToken};
 
 struct Row {
     id: Uuid,
@@ -99,74 +99,96 @@ pub async fn set_operator_password(
     .fetch_optional(tx.conn())
     .await?
     .ok_or(IdentityError::NoAccount)?;
-    sqlx::query!("DELETE FROM platform.operator_refresh_tokens WHERE operator_id = $1", id).execute(tx.conn()).await?;
-    Ok(())
+    Ok(end_operator_sessions(tx, OperatorId(id)).await?)
 }
 
-/// Begins an operator's log-in: its id, and the token that renews it.
+/// What an operator's password is checked against.
 ///
 /// # Errors
-/// [`IdentityError`] where the random source or the database fails.
-pub async fn start_operator_session(
+/// [`IdentityError::NoAccount`].
+pub async fn operator_password(
     tx: &mut PlatformTx,
-    operator: OperatorId,
-) -> Result<(Uuid, RefreshToken), IdentityError> {
-    let session = Uuid::now_v7();
-    Ok((session, next_token(tx, operator, session).await?))
-}
-
-/// Takes a refresh token for the next one. One that was used before ends its whole log-in.
-///
-/// # Errors
-/// [`IdentityError`] where the random source or the database fails.
-pub async fn renew_operator_session(
-    tx: &mut PlatformTx,
-    token: &RefreshToken,
-) -> Result<Renewal<OperatorId>, IdentityError> {
-    let (hash, now) = (token.hash(), tx.now());
-    let used = sqlx::query!(
-        "UPDATE platform.operator_refresh_tokens SET used_at = $2
-         WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING operator_id, family",
-        hash,
-        now,
+    id: OperatorId,
+) -> Result<(Operator, PasswordHash), IdentityError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, email, name, password_hash, created_at FROM platform.operators WHERE id = $1",
+        id.0,
     )
     .fetch_optional(tx.conn())
     .await?;
-    if let Some(row) = used {
-        let operator = OperatorId(row.operator_id);
-        let next = next_token(tx, operator, row.family).await?;
-        return Ok(Renewal::Renewed { holder: operator, session: row.family, next });
-    }
-    end_operator_session(tx, token).await?;
-    Ok(Renewal::Refused)
+    row.map(Row::read).transpose()?.ok_or(IdentityError::NoAccount)
 }
 
-/// Ends the log-in that a refresh token belongs to. An unknown token has none.
+/// The operators, in the order in which they came.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn end_operator_session(tx: &mut PlatformTx, token: &RefreshToken) -> Result<(), DbError> {
-    sqlx::query!(
-        "DELETE FROM platform.operator_refresh_tokens
-         WHERE family = (SELECT t.family FROM platform.operator_refresh_tokens t WHERE t.hash = $1)",
-        token.hash(),
+pub async fn list_operators(
+    tx: &mut PlatformTx,
+    after: Option<OperatorId>,
+    limit: Limit,
+) -> Result<Page<Operator>, DbError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, email, name, password_hash, created_at FROM platform.operators WHERE id > $1 ORDER BY id LIMIT $2",
+        after.map_or(Uuid::nil(), |id| id.0),
+        limit.and_one(),
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(())
+    let all: Result<Vec<_>, DbError> = rows.into_iter().map(|row| Ok(row.read()?.0)).collect();
+    Ok(Page::cut(all?, limit))
 }
 
-async fn next_token(tx: &mut PlatformTx, operator: OperatorId, session: Uuid) -> Result<RefreshToken, IdentityError> {
+/// Removes an operator and its log-ins. The last one stays.
+///
+/// # Errors
+/// [`IdentityError::NoAccount`], [`IdentityError::LastOperator`].
+pub async fn remove_operator(tx: &mut PlatformTx, id: OperatorId) -> Result<Operator, IdentityError> {
+    // All rows, in order: two who remove one another at the same moment follow one another.
+    let all = sqlx::query_scalar!("SELECT id FROM platform.operators ORDER BY id FOR UPDATE").fetch_all(tx.conn()).await?;
+    let found = operator(tx, id).await?;
+    if all.len() == 1 {
+        return Err(IdentityError::LastOperator);
+    }
+    sqlx::query!("DELETE FROM platform.operators WHERE id = $1", id.0).execute(tx.conn()).await?;
+    Ok(found)
+}
+
+/// Makes a token with which an operator can set a new password. One that was made before is good no more.
+///
+/// # Errors
+/// [`IdentityError`] where the random source or the database fails.
+pub async fn issue_operator_token(tx: &mut PlatformTx, id: OperatorId) -> Result<RefreshToken, IdentityError> {
     let token = RefreshToken::generate()?;
-    let expires_at = tx.now() + LIFETIME;
+    let expires_at = tx.now() + Purpose::Reset.lifetime();
+    sqlx::query!("DELETE FROM platform.operator_tokens WHERE operator_id = $1", id.0).execute(tx.conn()).await?;
     sqlx::query!(
-        "INSERT INTO platform.operator_refresh_tokens (hash, operator_id, family, expires_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO platform.operator_tokens (hash, operator_id, purpose, expires_at) VALUES ($1, $2, $3, $4)",
         token.hash(),
-        operator.0,
-        session,
+        id.0,
+        Purpose::Reset.word(),
         expires_at,
     )
     .execute(tx.conn())
     .await?;
     Ok(token)
+}
+
+/// Takes a mailed token, which is then used up, and says whose it was.
+///
+/// # Errors
+/// [`IdentityError::BadToken`].
+pub async fn take_operator_token(tx: &mut PlatformTx, token: &RefreshToken) -> Result<Operator, IdentityError> {
+    let now = tx.now();
+    let id = sqlx::query_scalar!(
+        "DELETE FROM platform.operator_tokens WHERE hash = $1 AND expires_at > $2 RETURNING operator_id",
+        token.hash(),
+        now,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(IdentityError::BadToken)?;
+    operator(tx, OperatorId(id)).await
 }

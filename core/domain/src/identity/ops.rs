@@ -1,12 +1,11 @@
 //! What can be done with a store's accounts.
 
-use std::sync::Arc;
-
+use kernel::Text;
 use tenants::{DbError, TenantTx};
-use uuid::Uuid;
 
-use super::refresh::LIFETIME;
-use super::{Email, IdentityError, NewUser, PasswordHash, RefreshToken, Renewal, Role, Surface, User, UserId, queries};
+use super::sessions::end_sessions;
+use super::{Email, IdentityError, NewUser, PasswordHash, Role, User, UserId, queries};
+use crate::access::RoleName;
 
 /// Makes an account. The address must be new to the store.
 ///
@@ -26,13 +25,13 @@ pub async fn give_role(tx: &mut TenantTx, user: UserId, role: Role) -> Result<()
     queries::insert_role(tx, user, role).await
 }
 
-/// The roles of a user; none for who is no staff.
+/// The names of a user's roles; none for who is no staff.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn roles_of(tx: &mut TenantTx, user: UserId) -> Result<Arc<[Role]>, DbError> {
+pub async fn role_names_of(tx: &mut TenantTx, user: UserId) -> Result<Vec<RoleName>, DbError> {
     let words = queries::roles_of(tx, user).await?;
-    Ok(words.iter().filter_map(|word| Role::read(word)).collect())
+    Ok(words.iter().filter_map(|word| RoleName::parse(word).ok()).collect())
 }
 
 /// The user with that address and what its password is checked against.
@@ -57,57 +56,22 @@ pub async fn user(tx: &mut TenantTx, id: UserId) -> Result<User, IdentityError> 
 /// [`IdentityError::NoAccount`].
 pub async fn set_password(tx: &mut TenantTx, email: &Email, password: &PasswordHash) -> Result<User, IdentityError> {
     let user = queries::set_password(tx, email, password).await?.ok_or(IdentityError::NoAccount)?;
-    queries::delete_tokens_of(tx, user.id).await?;
+    end_sessions(tx, user.id).await?;
     Ok(user)
 }
 
-/// Begins a log-in at `surface`: its id, and the token that renews it.
+/// What a user's password is checked against.
 ///
 /// # Errors
-/// [`IdentityError`] where the random source or the database fails.
-pub async fn start_session(
-    tx: &mut TenantTx,
-    user: UserId,
-    surface: Surface,
-) -> Result<(Uuid, RefreshToken), IdentityError> {
-    let session = Uuid::now_v7();
-    Ok((session, next_token(tx, user, session, surface).await?))
+/// [`IdentityError::NoAccount`].
+pub async fn password_of(tx: &mut TenantTx, id: UserId) -> Result<(User, PasswordHash), IdentityError> {
+    queries::user_with_password(tx, id).await?.ok_or(IdentityError::NoAccount)
 }
 
-/// Takes a refresh token for the next one. One that was used before ends its whole log-in.
-///
-/// # Errors
-/// [`IdentityError`] where the random source or the database fails.
-pub async fn renew_session(
-    tx: &mut TenantTx,
-    token: &RefreshToken,
-    surface: Surface,
-) -> Result<Renewal<UserId>, IdentityError> {
-    let hash = token.hash();
-    if let Some((user, session)) = queries::use_token(tx, &hash, surface).await? {
-        let next = next_token(tx, user, session, surface).await?;
-        return Ok(Renewal::Renewed { holder: user, session, next });
-    }
-    queries::delete_family_of(tx, &hash).await?;
-    Ok(Renewal::Refused)
-}
-
-/// Ends the log-in that a refresh token belongs to. An unknown token has none.
+/// Notes that a user proved that the address is its own.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn end_session(tx: &mut TenantTx, token: &RefreshToken) -> Result<(), DbError> {
-    queries::delete_family_of(tx, &token.hash()).await
-}
-
-async fn next_token(
-    tx: &mut TenantTx,
-    user: UserId,
-    session: Uuid,
-    surface: Surface,
-) -> Result<RefreshToken, IdentityError> {
-    let token = RefreshToken::generate()?;
-    let expires_at = tx.now() + LIFETIME;
-    queries::insert_token(tx, &token.hash(), user, session, surface, expires_at).await?;
-    Ok(token)
+pub async fn confirm_email(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
+    queries::confirm_email(tx, id).await
 }

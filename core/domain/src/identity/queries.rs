@@ -5,7 +5,7 @@ use kernel::Text;
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
-use super::{Email, IdentityError, PasswordHash, PersonName, Role, Surface, User, UserId};
+use super::{Email, IdentityError, PasswordHash, PersonName, Purpose, Role, User, UserId};
 
 struct Row {
     id: Uuid,
@@ -85,6 +85,10 @@ pub(super) async fn find_user(tx: &mut TenantTx, email: &Email) -> Result<Option
 }
 
 pub(super) async fn user(tx: &mut TenantTx, id: UserId) -> Result<Option<User>, DbError> {
+    Ok(user_with_password(tx, id).await?.map(|(user, _)| user))
+}
+
+pub(super) async fn user_with_password(tx: &mut TenantTx, id: UserId) -> Result<Option<(User, PasswordHash)>, DbError> {
     let tenant = tx.tenant();
     let row = sqlx::query_as!(
         Row,
@@ -94,7 +98,62 @@ pub(super) async fn user(tx: &mut TenantTx, id: UserId) -> Result<Option<User>, 
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(Row::read).transpose()?.map(|(user, _)| user))
+    row.map(Row::read).transpose()
+}
+
+pub(super) async fn confirm_email(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    sqlx::query!(
+        "UPDATE users SET email_confirmed_at = coalesce(email_confirmed_at, $3) WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn replace_mailed(
+    tx: &mut TenantTx,
+    hash: &[u8],
+    user: UserId,
+    purpose: Purpose,
+    expires_at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "DELETE FROM account_tokens WHERE tenant_id = $1 AND user_id = $2 AND purpose = $3",
+        tenant.0,
+        user.0,
+        purpose.word(),
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "INSERT INTO account_tokens (tenant_id, hash, user_id, purpose, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        tenant.0,
+        hash,
+        user.0,
+        purpose.word(),
+        expires_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn take_mailed(tx: &mut TenantTx, hash: &[u8], purpose: Purpose) -> Result<Option<UserId>, DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let user = sqlx::query_scalar!(
+        "DELETE FROM account_tokens WHERE tenant_id = $1 AND hash = $2 AND purpose = $3 AND expires_at > $4
+         RETURNING user_id",
+        tenant.0,
+        hash,
+        purpose.word(),
+        now,
+    );
+    Ok(user.fetch_optional(tx.conn()).await?.map(UserId))
 }
 
 pub(super) async fn set_password(
@@ -114,70 +173,4 @@ pub(super) async fn set_password(
     .fetch_optional(tx.conn())
     .await?;
     Ok(row.map(Row::read).transpose()?.map(|(user, _)| user))
-}
-
-pub(super) async fn insert_token(
-    tx: &mut TenantTx,
-    hash: &[u8],
-    user: UserId,
-    family: Uuid,
-    surface: Surface,
-    expires_at: DateTime<Utc>,
-) -> Result<(), DbError> {
-    let tenant = tx.tenant();
-    sqlx::query!(
-        "INSERT INTO refresh_tokens (tenant_id, hash, user_id, family, surface, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        tenant.0,
-        hash,
-        user.0,
-        family,
-        surface.word(),
-        expires_at,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Marks a token as used, if it may be. Of many who try at once, one gets an answer.
-pub(super) async fn use_token(
-    tx: &mut TenantTx,
-    hash: &[u8],
-    surface: Surface,
-) -> Result<Option<(UserId, Uuid)>, DbError> {
-    let (tenant, now) = (tx.tenant(), tx.now());
-    let row = sqlx::query!(
-        "UPDATE refresh_tokens SET used_at = $4
-         WHERE tenant_id = $1 AND hash = $2 AND surface = $3 AND used_at IS NULL AND expires_at > $4
-         RETURNING user_id, family",
-        tenant.0,
-        hash,
-        surface.word(),
-        now,
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row.map(|row| (UserId(row.user_id), row.family)))
-}
-
-pub(super) async fn delete_family_of(tx: &mut TenantTx, hash: &[u8]) -> Result<(), DbError> {
-    let tenant = tx.tenant();
-    sqlx::query!(
-        "DELETE FROM refresh_tokens WHERE tenant_id = $1
-         AND family = (SELECT t.family FROM refresh_tokens t WHERE t.tenant_id = $1 AND t.hash = $2)",
-        tenant.0,
-        hash,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn delete_tokens_of(tx: &mut TenantTx, user: UserId) -> Result<(), DbError> {
-    let tenant = tx.tenant();
-    sqlx::query!("DELETE FROM refresh_tokens WHERE tenant_id = $1 AND user_id = $2", tenant.0, user.0)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) const LIFETIME: TimeDelta = TimeDelta::days(30);
 pub struct RefreshToken(String);
 
 impl RefreshToken {
-    pub(super) fn generate() -> Result<Self, IdentityError> {
+    pub(crate) fn generate() -> Result<Self, IdentityError> {
         let mut bytes = [0; 32];
         OsRng.try_fill_bytes(&mut bytes).map_err(|_| IdentityError::Hash)?;
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
@@ -38,7 +38,7 @@ impl RefreshToken {
         &self.0
     }
 
-    pub(super) fn hash(&self) -> Vec<u8> {
+    pub(crate) fn hash(&self) -> Vec<u8> {
         Sha256::digest(&self.0).to_vec()
     }
 }

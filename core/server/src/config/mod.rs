@@ -5,7 +5,7 @@ mod settings;
 mod values;
 
 pub use load::Source;
-pub use settings::{Config, DatabaseUrls, LogFormat, SETTINGS, Setting};
+pub use settings::{Config, DatabaseUrls, LogFormat, Mail, SETTINGS, Setting};
 
 use std::path::Path;
 

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use adapters::mail::{Mailbox, Smtp, SmtpError};
 use domain::MasterKey;
 use ipnet::IpNet;
 use sqlx::postgres::PgConnectOptions;
@@ -54,6 +56,8 @@ pub const SETTINGS: &[Setting] = &[
         secret: false,
         help: "networks of proxies whose `X-Forwarded-For` is believed: 10.0.0.0/8,fd00::/8",
     },
+    secret("smtp_url", "the mail server: smtps://user:password@mail.example.com; without it no mail is sent"),
+    plain("mail_from", "no-reply@localhost", "the address that mails are sent from"),
     plain("shutdown_delay_seconds", "2", "how long to go on taking requests after /readyz says no"),
     plain("shutdown_seconds", "20", "how long requests under way may take to end when the process is to stop"),
     plain("log", "info", "what is logged: error, warn, info, debug, or a filter such as info,sqlx=debug"),
@@ -88,6 +92,23 @@ pub enum LogFormat {
     Json,
 }
 
+/// How mails leave.
+#[derive(Clone)]
+pub enum Mail {
+    /// Not at all.
+    Nowhere,
+    /// Into a mailbox that developers read at `/dev/mailbox`.
+    Mailbox(Arc<Mailbox>),
+    /// Through a server.
+    Smtp(Arc<Smtp>),
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mail(…)")
+    }
+}
+
 /// All settings, read and found good.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -107,6 +128,8 @@ pub struct Config {
     pub limits: bool,
     /// Proxies whose word is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// How mails leave.
+    pub mail: Mail,
     /// How long to go on taking requests after `/readyz` says no.
     pub shutdown_delay: Duration,
     /// How long requests under way may take to end.
@@ -130,6 +153,9 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
     let patience = values.required("database_patience_seconds", number(1..=60));
     let limits = values.required("limits_enabled", parsed("must be true or false"));
     let trusted_proxies = values.optional("trusted_proxies", networks);
+    let smtp_url = values.optional("smtp_url", |text| Ok(text.to_owned()));
+    let mail_from = values.required("mail_from", |text| Ok(text.to_owned()));
+    let mail = mail(values, smtp_url.ok()?, mail_from?);
     let shutdown_delay = values.required("shutdown_delay_seconds", number(0..=300));
     let shutdown = values.required("shutdown_seconds", number(0..=3_600));
     let log = values.required("log", filter);
@@ -143,6 +169,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         master: master?,
         limits: limits?,
         trusted_proxies: trusted_proxies.ok()?.unwrap_or_default(),
+        mail: mail?,
         shutdown_delay: Duration::from_secs(shutdown_delay?.into()),
         shutdown: Duration::from_secs(shutdown?.into()),
         log: log?,
@@ -187,6 +214,15 @@ fn filter(text: &str) -> Result<String, String> {
     match tracing_subscriber::EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(_) => Err("must be error, warn, info, debug, or a filter such as info,sqlx=debug".to_owned()),
+    }
+}
+
+fn mail(values: &mut Values, server: Option<String>, from: String) -> Option<Mail> {
+    let Some(server) = server else { return Some(Mail::Nowhere) };
+    match Smtp::new(&server, &from) {
+        Ok(smtp) => Some(Mail::Smtp(Arc::new(smtp))),
+        Err(err @ SmtpError::Server) => values.wrong("smtp_url", &err.to_string()),
+        Err(err @ SmtpError::From) => values.wrong("mail_from", &err.to_string()),
     }
 }
 

@@ -44,4 +44,10 @@ impl Values {
             self.mistakes.push(format!("STOA_{}{place}{shown} {why}", name.to_ascii_uppercase()));
         })
     }
+
+    /// Notes that a value which was read is wrong after all.
+    pub(super) fn wrong<T>(&mut self, name: &str, why: &str) -> Option<T> {
+        self.mistakes.push(format!("STOA_{} {why}", name.to_ascii_uppercase()));
+        None
+    }
 }

@@ -42,7 +42,7 @@ impl Told {
 
     fn text(&self) -> String {
         let url = &self.url;
-        let mut lines = vec![String::new(), format!("  Stoa serves at {url}  (API pages: {url}/docs)"), String::new()];
+        let mut lines = vec![String::new(), format!("  Stoa serves at {url}"), format!("  API pages: {url}/docs   Mails: {url}/dev/mailbox"), String::new()];
         for StoreTold { url, owner, .. } in &self.stores {
             lines.push(format!("  Store     {url}  owner {}  password {}", owner.email, owner.password));
         }

@@ -108,7 +108,7 @@ async fn open(tx: &mut TenantTx, demo: &DemoStore, slug: StoreSlug, owner: &LogI
     };
     open_store(tx, &new, &owner).await?;
     let origins: Vec<Origin> = ORIGINS.iter().map(|origin| parsed(origin)).collect::<Result<_>>()?;
-    registry::change_this_store(tx, None, Some(&origins), None).await?;
+    registry::change_this_store(tx, None, Some(&origins), None, None).await?;
     let mut categories = BTreeMap::new();
     for category in &demo.categories {
         let parent = category.parent.as_ref().and_then(|parent| categories.get(parent)).copied();

@@ -2,10 +2,14 @@
 
 mod banner;
 mod demo;
+mod mailbox;
 mod secrets;
+
+pub(crate) use mailbox::page as mailbox;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -16,7 +20,7 @@ use url::Url;
 
 use self::secrets::Secrets;
 use crate::cluster::{Cluster, Options, downloads_folder, find_or_fetch};
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, LogFormat, Mail};
 use crate::provision::{Admin, migrated};
 use crate::serve::{self, Bound};
 use crate::telemetry;
@@ -145,6 +149,7 @@ async fn provision(admin_url: &str, secrets: &Secrets, options: &DevOptions) -> 
         master: secrets.master()?,
         limits: options.limits_enabled,
         trusted_proxies: Vec::new(),
+        mail: Mail::Mailbox(Arc::default()),
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),
         log: "info".to_owned(),

@@ -3,6 +3,7 @@
 mod body;
 mod shown;
 
+use domain::audit::Entry;
 use domain::catalog::{self, ProductId};
 use kernel::Limit;
 use poem_openapi::OpenApi;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use self::body::{NewProductBody, ProductChangeBody};
 use self::shown::{ListedShown, ProductPage, ProductShown};
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads};
+use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads, json};
 use crate::tag::Tag;
 
 pub(crate) struct ProductsApi;
@@ -58,11 +59,12 @@ impl ProductsApi {
         body: Body<NewProductBody>,
     ) -> Result<Created<ProductShown>, Fail<Creates>> {
         let new = body.0.parse(caller.store.currency)?;
-        let mut tx = caller.begin().await?;
-        let product = catalog::add_product(&mut tx, &new).await?;
-        tx.commit().await?;
+        let mut change = caller.change().await?;
+        let product = catalog::add_product(change.tx(), &new).await?;
+        let shown = ProductShown::new(&product, caller.store.currency);
+        change.commit(Entry::new("addProduct", "product", product.id).after(json(&shown))).await?;
         let location = format!("/admin/v1/products/{}", product.id);
-        Ok(Created::at(location, &ProductShown::new(&product, caller.store.currency), product.version)?)
+        Ok(Created::at(location, &shown, product.version)?)
     }
 
     /// Get a product
@@ -89,11 +91,13 @@ impl ProductsApi {
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<ProductChangeBody>,
     ) -> Result<Answer<ProductShown>, Fail<Changes>> {
-        let change = body.0.parse(caller.store.currency)?;
-        let mut tx = caller.begin().await?;
-        let product = catalog::change_product(&mut tx, ProductId(id.0), expected.0, &change).await?;
-        tx.commit().await?;
-        Ok(Answer::of_version(&ProductShown::new(&product, caller.store.currency), product.version)?)
+        let (id, wanted) = (ProductId(id.0), body.0.parse(caller.store.currency)?);
+        let mut change = caller.change().await?;
+        let before = ProductShown::new(&catalog::product(change.tx(), id).await?, caller.store.currency);
+        let product = catalog::change_product(change.tx(), id, expected.0, &wanted).await?;
+        let shown = ProductShown::new(&product, caller.store.currency);
+        change.commit(Entry::new("changeProduct", "product", id).before(json(&before)).after(json(&shown))).await?;
+        Ok(Answer::of_version(&shown, product.version)?)
     }
 
     /// Remove a product
@@ -107,9 +111,11 @@ impl ProductsApi {
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
     ) -> Result<Done, Fail<Changes>> {
-        let mut tx = caller.begin().await?;
-        catalog::remove_product(&mut tx, ProductId(id.0), expected.0).await?;
-        tx.commit().await?;
+        let id = ProductId(id.0);
+        let mut change = caller.change().await?;
+        let before = ProductShown::new(&catalog::product(change.tx(), id).await?, caller.store.currency);
+        catalog::remove_product(change.tx(), id, expected.0).await?;
+        change.commit(Entry::new("removeProduct", "product", id).before(json(&before))).await?;
         Ok(Done)
     }
 }

@@ -1,0 +1,147 @@
+//! Shoppers register, log in, stay so, get back in, and leave.
+
+use domain::customers;
+use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName, Purpose, Surface};
+use domain::mail::Occasion;
+use poem_openapi::{Object, OpenApi};
+use serde::Deserialize;
+
+use crate::guard::{At, Customer, ShopDoor};
+use crate::http::{Answer, Body, Created, Done, Fail, In, LogsIn, Own, Problem, Registers, Renews};
+use crate::letters;
+use crate::session::{
+    self, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody,
+};
+use crate::tag::Tag;
+
+pub(crate) struct AuthApi;
+
+#[OpenApi(prefix_path = "/auth", tag = "Tag::Authentication")]
+impl AuthApi {
+    /// Register
+    ///
+    /// Makes an account in this store and logs it in. An address that has an account gets a mail that says so; the
+    /// registration is then refused in words that fit a mistyped password, too.
+    #[oai(path = "/register", method = "post", operation_id = "register")]
+    async fn register(
+        &self,
+        door: At<ShopDoor>,
+        body: Body<RegisterBody>,
+    ) -> Result<Created<SessionShown>, Fail<Registers>> {
+        let RegisterBody { email, password, name } = body.0;
+        door.app().limits.log_in(format!("{}/{}", door.store.id, kernel::Text::as_str(&email.0)), door.address)?;
+        let hash = door.app().passwords.hash(password.0.clone()).await?;
+        let new = NewUser { email: email.0, name: name.0, password: hash };
+        let mut tx = door.begin().await?;
+        let shown = match customers::register(&mut tx, &new).await {
+            Ok(customer) => {
+                let token = identity::issue_token(&mut tx, customer.user.id, Purpose::Confirm).await?;
+                let shown = session::begin(door.app(), tx, &customer.user, &new.password, door.surface()).await?;
+                letters::from_store(door.app(), &door.store, &customer.user, Occasion::Confirm, Some(&token));
+                shown
+            }
+            Err(IdentityError::EmailTaken) => {
+                drop(tx);
+                known_already(&door, &new.email, password.0).await?
+            }
+            Err(other) => return Err(other.into()),
+        };
+        Ok(Created::at("/store/v1/me".to_owned(), &shown, 1)?)
+    }
+
+    /// Log in
+    ///
+    /// A wrong password and an unknown address are answered alike.
+    #[oai(path = "/login", method = "post", operation_id = "logIn")]
+    async fn log_in(&self, door: At<ShopDoor>, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
+        Ok(Answer::plain(&session::log_in(&door, body.0).await?)?)
+    }
+
+    /// Renew a log-in
+    ///
+    /// Takes a refresh token for a new access token and the next refresh token. A refresh token is good once: using it
+    /// again ends the log-in.
+    #[oai(path = "/refresh", method = "post", operation_id = "refreshSession")]
+    async fn refresh(&self, door: At<ShopDoor>, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<Renews>> {
+        Ok(Answer::plain(&session::renew(&door, &body.0).await?)?)
+    }
+
+    /// Log out
+    ///
+    /// Ends the log-in that a refresh token belongs to, and its access tokens within a second. An unknown token has
+    /// none, and that is no error.
+    #[oai(path = "/logout", method = "post", operation_id = "logOut")]
+    async fn log_out(&self, door: At<ShopDoor>, body: Body<RefreshBody>) -> Result<Done, Fail<Renews>> {
+        session::log_out(&door, &body.0).await?;
+        Ok(Done)
+    }
+
+    /// Ask for a new password
+    ///
+    /// Sends a mail with a link that is good for an hour. Whether the address is known is not told.
+    #[oai(path = "/password/forgot", method = "post", operation_id = "forgotPassword")]
+    async fn forgot(&self, door: At<ShopDoor>, body: Body<EmailBody>) -> Result<Done, Fail<LogsIn>> {
+        session::forgot(&door, &body.0).await?;
+        Ok(Done)
+    }
+
+    /// Set a new password
+    ///
+    /// With the token in the mailed link. All log-ins of the account end.
+    #[oai(path = "/password/reset", method = "post", operation_id = "resetPassword")]
+    async fn reset(&self, door: At<ShopDoor>, body: Body<ResetBody>) -> Result<Done, Fail<LogsIn>> {
+        session::reset(&door, body.0).await?;
+        Ok(Done)
+    }
+
+    /// Change the password
+    ///
+    /// By somebody who knows it. All log-ins of the account end, and a new one begins.
+    #[oai(path = "/password/change", method = "post", operation_id = "changePassword")]
+    async fn change(
+        &self,
+        customer: Customer,
+        body: Body<ChangePasswordBody>,
+    ) -> Result<Answer<SessionShown>, Fail<Own>> {
+        let (store, surface) = (&customer.store, Surface::Storefront(customer.store.id));
+        let changed = session::change_password(customer.app(), store, customer.user, surface, body.0).await?;
+        Ok(Answer::plain(&changed)?)
+    }
+
+    /// Confirm the e-mail address
+    ///
+    /// With the token in the link that was mailed at registration.
+    #[oai(path = "/email/confirm", method = "post", operation_id = "confirmEmail")]
+    async fn confirm(&self, door: At<ShopDoor>, body: Body<TokenBody>) -> Result<Done, Fail<LogsIn>> {
+        door.app().limits.log_in(format!("confirm/{}", door.store.id), door.address)?;
+        let mut tx = door.begin().await?;
+        let user = identity::take_token(&mut tx, &body.0.token.0.token(), Purpose::Confirm).await?;
+        identity::confirm_email(&mut tx, user).await?;
+        tx.commit().await.map_err(Problem::from)?;
+        Ok(Done)
+    }
+}
+
+/// Somebody registers with an address that has an account. Who knows its password is simply let in: the first answer
+/// may have been lost. Anybody else is refused, and the account's owner told.
+async fn known_already(door: &At<ShopDoor>, email: &Email, password: Password) -> Result<SessionShown, Problem> {
+    let known = identity::find_user(&mut door.begin().await?, email).await?;
+    let Some((user, hash)) = known else { return Err(IdentityError::EmailTaken.into()) };
+    if door.app().passwords.verify(password, Some(hash.clone())).await? {
+        return session::begin(door.app(), door.begin().await?, &user, &hash, door.surface()).await;
+    }
+    letters::from_store(door.app(), &door.store, &user, Occasion::KnownAlready, None);
+    Err(IdentityError::EmailTaken.into())
+}
+
+/// Somebody who wants an account.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegisterBody {
+    /// The person's e-mail address.
+    email: In<Email>,
+    /// A password of the person's choice.
+    password: In<Password>,
+    /// The person's name.
+    name: In<PersonName>,
+}

@@ -1,0 +1,8 @@
+//! Who did what: an entry for every write by staff, keys and operators, in the transaction of the write.
+
+mod model;
+mod ops;
+mod queries;
+
+pub use model::{Actor, Entry, EntryId, Origin, Recorded};
+pub use ops::{list, list_platform, record, record_platform};

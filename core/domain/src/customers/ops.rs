@@ -1,0 +1,109 @@
+//! What can be done with a shopper's account.
+
+use chrono::NaiveDate;
+use kernel::{Text, TextError};
+use tenants::TenantTx;
+
+use super::queries;
+use crate::identity::{self, IdentityError, NewUser, PersonName, User, UserId};
+
+/// A phone number as people write it: 3 to 32 digits, spaces and `+-()./`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl Text for Phone {
+    const NAME: &'static str = "phone number";
+    const MIN: usize = 3;
+    const MAX: usize = 32;
+    const PATTERN: Option<&'static str> = Some(r"^[0-9 +()./-]*[0-9][0-9 +()./-]*$");
+    const EXAMPLE: &'static str = "+49 30 901820";
+
+    fn parse(text: &str) -> Result<Self, TextError> {
+        let allowed = |b: u8| b.is_ascii_digit() || b" +-()./".contains(&b);
+        let right = (Self::MIN..=Self::MAX).contains(&text.len())
+            && text.bytes().all(allowed)
+            && text.bytes().any(|b| b.is_ascii_digit());
+        if right {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(TextError::new("must be 3 to 32 digits, spaces and the signs + - ( ) . /"))
+    }
+
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A shopper.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    /// The account.
+    pub user: User,
+    /// Where the person can be called.
+    pub phone: Option<Phone>,
+    /// When the person was born.
+    pub birth_date: Option<NaiveDate>,
+    /// Whether the person proved that the address is its own.
+    pub email_confirmed: bool,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// What of a shopper is to be changed; what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct CustomerChange {
+    /// The person's name.
+    pub name: Option<PersonName>,
+    /// `Some(None)` takes it away.
+    pub phone: Option<Option<Phone>>,
+    /// `Some(None)` takes it away.
+    pub birth_date: Option<Option<NaiveDate>>,
+}
+
+/// Makes an account with its customer record. The address must be new to the store.
+///
+/// # Errors
+/// [`IdentityError::EmailTaken`].
+pub async fn register(tx: &mut TenantTx, new: &NewUser) -> Result<Customer, IdentityError> {
+    let user = identity::add_user(tx, new).await?;
+    queries::insert(tx, user.id).await?;
+    customer(tx, user.id).await
+}
+
+/// A shopper. Staff that never shopped is none yet, and becomes one when it logs in to the storefront.
+///
+/// # Errors
+/// [`IdentityError::NoAccount`].
+pub async fn customer(tx: &mut TenantTx, id: UserId) -> Result<Customer, IdentityError> {
+    queries::get(tx, id).await?.ok_or(IdentityError::NoAccount)
+}
+
+/// Changes a shopper where `expected` is still the version.
+///
+/// # Errors
+/// [`IdentityError::NoAccount`], [`IdentityError::Stale`].
+pub async fn change_customer(
+    tx: &mut TenantTx,
+    id: UserId,
+    expected: Option<i64>,
+    change: &CustomerChange,
+) -> Result<Customer, IdentityError> {
+    customer(tx, id).await?;
+    if !queries::update_user(tx, id, expected, change).await? {
+        return Err(IdentityError::Stale);
+    }
+    queries::upsert_details(tx, id, change).await?;
+    customer(tx, id).await
+}
+
+/// Deletes an account with all that is the person's own.
+///
+/// # Errors
+/// [`IdentityError::IsStaff`] for somebody who works here, [`IdentityError::Stale`].
+pub async fn delete_account(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<(), IdentityError> {
+    if !identity::role_names_of(tx, id).await?.is_empty() {
+        return Err(IdentityError::IsStaff);
+    }
+    customer(tx, id).await?;
+    if queries::delete(tx, id, expected).await? { Ok(()) } else { Err(IdentityError::Stale) }
+}

@@ -1,0 +1,115 @@
+//! The SQL of shoppers.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Text;
+use tenants::{DbError, TenantTx};
+use uuid::Uuid;
+
+use super::{Customer, CustomerChange, Phone};
+use crate::identity::{Email, PersonName, User, UserId};
+
+struct Row {
+    id: Uuid,
+    email: String,
+    name: String,
+    created_at: DateTime<Utc>,
+    email_confirmed_at: Option<DateTime<Utc>>,
+    version: i64,
+    phone: Option<String>,
+    birth_date: Option<NaiveDate>,
+}
+
+impl Row {
+    fn read(self) -> Result<Customer, DbError> {
+        let broken = |_| DbError::from(sqlx::Error::Decode(format!("customer {} breaks its rules", self.id).into()));
+        Ok(Customer {
+            user: User {
+                id: UserId(self.id),
+                email: Email::parse(&self.email).map_err(broken)?,
+                name: PersonName::parse(&self.name).map_err(broken)?,
+                created_at: self.created_at,
+            },
+            phone: self.phone.as_deref().map(Phone::parse).transpose().map_err(broken)?,
+            birth_date: self.birth_date,
+            email_confirmed: self.email_confirmed_at.is_some(),
+            version: self.version,
+        })
+    }
+}
+
+pub(super) async fn insert(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    sqlx::query!("INSERT INTO customers (tenant_id, user_id, created_at) VALUES ($1, $2, $3)", tenant.0, id.0, now)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn get(tx: &mut TenantTx, id: UserId) -> Result<Option<Customer>, DbError> {
+    let tenant = tx.tenant();
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT u.id, u.email, u.name, u.created_at, u.email_confirmed_at, u.version, c.phone AS "phone?",
+                  c.birth_date AS "birth_date?"
+           FROM users u LEFT JOIN customers c ON c.tenant_id = $1 AND c.user_id = u.id
+           WHERE u.tenant_id = $1 AND u.id = $2"#,
+        tenant.0,
+        id.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(Row::read).transpose()
+}
+
+pub(super) async fn update_user(
+    tx: &mut TenantTx,
+    id: UserId,
+    expected: Option<i64>,
+    change: &CustomerChange,
+) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    let done = sqlx::query!(
+        "UPDATE users SET name = coalesce($4, name), version = version + 1
+         WHERE tenant_id = $1 AND id = $2 AND version = coalesce($3, version)",
+        tenant.0,
+        id.0,
+        expected,
+        change.name.as_ref().map(Text::as_str),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn upsert_details(tx: &mut TenantTx, id: UserId, change: &CustomerChange) -> Result<(), DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let (phone, birth_date) = (change.phone.as_ref(), change.birth_date);
+    sqlx::query!(
+        "INSERT INTO customers AS c (tenant_id, user_id, phone, birth_date, created_at) VALUES ($1, $2, $4, $6, $7)
+         ON CONFLICT (tenant_id, user_id) DO UPDATE
+         SET phone = CASE WHEN $3 THEN $4 ELSE c.phone END, birth_date = CASE WHEN $5 THEN $6 ELSE c.birth_date END",
+        tenant.0,
+        id.0,
+        phone.is_some(),
+        phone.and_then(Option::as_ref).map(Text::as_str),
+        birth_date.is_some(),
+        birth_date.flatten(),
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    let done = sqlx::query!(
+        "DELETE FROM users WHERE tenant_id = $1 AND id = $2 AND version = coalesce($3, version)",
+        tenant.0,
+        id.0,
+        expected,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,141 @@
+//! What letters say.
+
+use super::Mail;
+use crate::identity::Email;
+
+/// A language that letters are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English, also where a store's language is not known here.
+    #[default]
+    English,
+    /// German.
+    German,
+    /// Persian.
+    Persian,
+}
+
+impl Language {
+    /// The language of a tag (BCP 47), by its first part.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Self {
+        match tag.split('-').next() {
+            Some("de") => Self::German,
+            Some("fa") => Self::Persian,
+            _ => Self::English,
+        }
+    }
+}
+
+/// Why a letter is written. The text is the link that it carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// Somebody registered with this address.
+    Confirm,
+    /// Somebody wants a new password for this address.
+    Reset,
+    /// Somebody tried to register with an address that has an account.
+    KnownAlready,
+    /// Somebody is to join the staff.
+    Invitation,
+}
+
+/// A letter to be written.
+#[derive(Debug, Clone)]
+pub struct Letter<'a> {
+    /// Why.
+    pub occasion: Occasion,
+    /// In which language.
+    pub language: Language,
+    /// The store's name, or the platform's.
+    pub sender: &'a str,
+    /// The reader's name.
+    pub name: &'a str,
+    /// Where the reader goes on. It holds the token, if there is one.
+    pub link: &'a str,
+}
+
+impl Letter<'_> {
+    /// Writes it.
+    #[must_use]
+    pub fn write(&self, to: &Email) -> Mail {
+        let (subject, body) = self.words();
+        let fill = |text: &str| text.replace("{sender}", self.sender).replace("{name}", self.name).replace("{link}", self.link);
+        Mail { to: to.clone(), from_name: self.sender.to_owned(), subject: fill(subject), text: fill(body) }
+    }
+
+    fn words(&self) -> (&'static str, &'static str) {
+        use Language::{English, German, Persian};
+        use Occasion::{Confirm, Invitation, KnownAlready, Reset};
+        match (self.occasion, self.language) {
+            (Confirm, English) => (
+                "Confirm your e-mail address at {sender}",
+                "Hello {name},\n\nplease confirm your e-mail address:\n\n{link}\n\nThe link is good for seven days. If you did not register at {sender}, ignore this mail.\n",
+            ),
+            (Confirm, German) => (
+                "Bestätigen Sie Ihre E-Mail-Adresse bei {sender}",
+                "Guten Tag {name},\n\nbitte bestätigen Sie Ihre E-Mail-Adresse:\n\n{link}\n\nDer Link gilt sieben Tage. Haben Sie sich nicht bei {sender} registriert, ist nichts zu tun.\n",
+            ),
+            (Confirm, Persian) => (
+                "تأیید نشانی ایمیل شما در {sender}",
+                "{name} عزیز،\n\nلطفاً نشانی ایمیل خود را تأیید کنید:\n\n{link}\n\nاین پیوند هفت روز اعتبار دارد. اگر در {sender} ثبت‌نام نکرده‌اید، این نامه را نادیده بگیرید.\n",
+            ),
+            (Reset, English) => (
+                "Set a new password at {sender}",
+                "Hello {name},\n\nset a new password here:\n\n{link}\n\nThe link is good for one hour. If you did not ask for it, ignore this mail: nothing has changed.\n",
+            ),
+            (Reset, German) => (
+                "Neues Passwort bei {sender}",
+                "Guten Tag {name},\n\nhier können Sie ein neues Passwort setzen:\n\n{link}\n\nDer Link gilt eine Stunde. Haben Sie nicht darum gebeten, ist nichts zu tun: es hat sich nichts geändert.\n",
+            ),
+            (Reset, Persian) => (
+                "گذرواژهٔ تازه در {sender}",
+                "{name} عزیز،\n\nاز اینجا گذرواژهٔ تازه‌ای بگذارید:\n\n{link}\n\nاین پیوند یک ساعت اعتبار دارد. اگر شما درخواست نکرده‌اید، این نامه را نادیده بگیرید؛ چیزی تغییر نکرده است.\n",
+            ),
+            (KnownAlready, English) => (
+                "You already have an account at {sender}",
+                "Hello {name},\n\nsomebody, perhaps you, tried to register at {sender} with this address. You have an account already: log in, or set a new password here:\n\n{link}\n",
+            ),
+            (KnownAlready, German) => (
+                "Sie haben schon ein Konto bei {sender}",
+                "Guten Tag {name},\n\njemand, vielleicht Sie selbst, wollte sich bei {sender} mit dieser Adresse registrieren. Sie haben schon ein Konto: melden Sie sich an, oder setzen Sie hier ein neues Passwort:\n\n{link}\n",
+            ),
+            (KnownAlready, Persian) => (
+                "شما پیش‌تر در {sender} حساب ساخته‌اید",
+                "{name} عزیز،\n\nکسی، شاید خود شما، خواست با این نشانی در {sender} ثبت‌نام کند. شما حساب دارید: وارد شوید، یا از اینجا گذرواژهٔ تازه‌ای بگذارید:\n\n{link}\n",
+            ),
+            (Invitation, English) => (
+                "You are invited to work at {sender}",
+                "Hello {name},\n\nyou are invited to join the staff of {sender}. Choose a password here:\n\n{link}\n\nThe link is good for seven days.\n",
+            ),
+            (Invitation, German) => (
+                "Einladung zur Mitarbeit bei {sender}",
+                "Guten Tag {name},\n\nSie sind eingeladen, bei {sender} mitzuarbeiten. Wählen Sie hier ein Passwort:\n\n{link}\n\nDer Link gilt sieben Tage.\n",
+            ),
+            (Invitation, Persian) => (
+                "دعوت به همکاری با {sender}",
+                "{name} عزیز،\n\nشما به همکاری با {sender} دعوت شده‌اید. از اینجا گذرواژه‌ای برگزینید:\n\n{link}\n\nاین پیوند هفت روز اعتبار دارد.\n",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Text as _;
+
+    use super::*;
+
+    #[test]
+    fn every_letter_in_every_language_names_sender_reader_and_link() {
+        let to = Email::parse("ada@example.com").unwrap();
+        for occasion in [Occasion::Confirm, Occasion::Reset, Occasion::KnownAlready, Occasion::Invitation] {
+            for language in ["en", "de-AT", "fa", "xx"].map(Language::of_tag) {
+                let letter = Letter { occasion, language, sender: "Acme", name: "Ada", link: "https://x/?token=t" };
+                let mail = letter.write(&to);
+                assert!(mail.subject.contains("Acme") && mail.text.contains("Ada") && mail.text.contains("token=t"));
+                assert!(!mail.text.contains('{') && !mail.subject.contains('{'));
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Staff to be. An invitation is taken up by whoever reads the mail that carries it, with a password of its own choice.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tenants::{DbError, TenantTx};
+
+use super::{StaffError, members, queries};
+use crate::access::{AccessError, Permissions, RoleGrants, RoleName, grants_of_all, may_give};
+use crate::identity::{self, Email, NewUser, PasswordHash, PersonName, RefreshToken, User, UserId};
+
+kernel::typed_id! {
+    /// The id of an invitation.
+    InvitationId
+}
+
+/// How long an invitation waits.
+const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// An invitation.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// Whom the mail goes to.
+    pub email: Email,
+    /// The person's name.
+    pub name: PersonName,
+    /// What the person will be.
+    pub roles: Vec<RoleName>,
+    /// Who sent it.
+    pub invited_by: UserId,
+    /// When it stops by itself.
+    pub expires_at: DateTime<Utc>,
+    /// When it was sent.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What an invitation is made with.
+#[derive(Debug, Clone)]
+pub struct NewInvitation {
+    /// Whom the mail goes to.
+    pub email: Email,
+    /// The person's name.
+    pub name: PersonName,
+    /// What the person will be; nothing beyond the sender.
+    pub roles: Vec<RoleName>,
+}
+
+/// Invites somebody. A new invitation to the same address replaces the one before. The token is for the mail alone.
+///
+/// # Errors
+/// [`StaffError`]: beyond the sender, no such role, works here already.
+pub async fn invite(
+    tx: &mut TenantTx,
+    sender: UserId,
+    own: Permissions,
+    grants: &dyn RoleGrants,
+    new: &NewInvitation,
+) -> Result<(Invitation, RefreshToken), StaffError> {
+    may_give(own, grants_of_all(tx, grants, &new.roles).await?)?;
+    if let Some((user, _)) = identity::find_user(tx, &new.email).await? {
+        if members::member(tx, user.id).await.is_ok() {
+            return Err(StaffError::MemberAlready);
+        }
+    }
+    let token = RefreshToken::generate()?;
+    let invitation = Invitation {
+        id: InvitationId::generate(),
+        email: new.email.clone(),
+        name: new.name.clone(),
+        roles: new.roles.clone(),
+        invited_by: sender,
+        expires_at: tx.now() + LIFETIME,
+        created_at: tx.now(),
+    };
+    queries::delete_invitation_to(tx, &new.email).await?;
+    queries::insert_invitation(tx, &invitation, &token.hash()).await?;
+    Ok((invitation, token))
+}
+
+/// The invitations that wait, the newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list_invitations(tx: &mut TenantTx) -> Result<Vec<Invitation>, DbError> {
+    queries::invitations(tx).await
+}
+
+/// Withdraws an invitation whose roles reach nothing beyond `own`.
+///
+/// # Errors
+/// [`StaffError::NoInvitation`], or that it reaches beyond the caller.
+pub async fn withdraw(
+    tx: &mut TenantTx,
+    own: Permissions,
+    grants: &dyn RoleGrants,
+    id: InvitationId,
+) -> Result<Invitation, StaffError> {
+    let found = queries::invitation(tx, id).await?.ok_or(StaffError::NoInvitation(id))?;
+    match grants_of_all(tx, grants, &found.roles).await {
+        Ok(given) => may_give(own, given)?,
+        // A role that is gone gives nothing.
+        Err(AccessError::UnknownRole(_)) => {}
+        Err(other) => return Err(other.into()),
+    }
+    queries::delete_invitation(tx, id).await?;
+    Ok(found)
+}
+
+/// Takes up an invitation: makes the account, or takes over the one that has the address, whose log-ins end. The roles
+/// are given as far as the sender may give them now.
+///
+/// # Errors
+/// [`StaffError::BadInvitation`].
+pub async fn accept(
+    tx: &mut TenantTx,
+    grants: &dyn RoleGrants,
+    token: &RefreshToken,
+    password: &PasswordHash,
+) -> Result<User, StaffError> {
+    let found = queries::take_invitation(tx, &token.hash()).await?.ok_or(StaffError::BadInvitation)?;
+    let sender = members::member(tx, found.invited_by).await.map_err(|_| StaffError::BadInvitation)?;
+    let (own, given) = (
+        grants_of_all(tx, grants, &sender.roles).await.map_err(|_| StaffError::BadInvitation)?,
+        grants_of_all(tx, grants, &found.roles).await.map_err(|_| StaffError::BadInvitation)?,
+    );
+    may_give(own, given).map_err(|_| StaffError::BadInvitation)?;
+    let user = match identity::set_password(tx, &found.email, password).await {
+        Err(identity::IdentityError::NoAccount) => {
+            let new = NewUser { email: found.email.clone(), name: found.name.clone(), password: password.clone() };
+            identity::add_user(tx, &new).await?
+        }
+        other => other?,
+    };
+    identity::confirm_email(tx, user.id).await?;
+    queries::set_roles(tx, user.id, &found.roles).await?;
+    Ok(user)
+}

@@ -1,0 +1,11 @@
+//! Who works in a store, in which roles. Nobody can give what they do not have, nor edit or remove someone who has what
+//! they have not; the last owner stays.
+
+mod error;
+mod invitations;
+mod members;
+mod queries;
+
+pub use error::StaffError;
+pub use invitations::{Invitation, InvitationId, NewInvitation, accept, invite, list_invitations, withdraw};
+pub use members::{Member, covered_member, list_members, member, remove_member, set_roles};
