@@ -30,7 +30,9 @@ impl From<sqlx::Error> for DbError {
                 Some("40001" | "40P01" | "55P03") => Self::Contended(err),
                 // Connection failures, a server that starts or stops, a demoted primary, no connection left.
                 Some(code) if code.starts_with("08") || code.starts_with("57P") => Self::Unavailable(err),
-                Some("25006" | "53300") => Self::Unavailable(err),
+                // A read-only server, time-outs of a statement or a transaction, no memory, disk or connection left.
+                Some("25006" | "25P03" | "57014") => Self::Unavailable(err),
+                Some(code) if code.starts_with("53") => Self::Unavailable(err),
                 _ => Self::Failed(err),
             },
             _ => Self::Failed(err),

@@ -7,6 +7,7 @@ mod documents;
 mod identity;
 mod isolation;
 mod pool;
+mod races;
 mod running;
 mod second_wall;
 mod stores;

@@ -42,7 +42,8 @@ async fn unnamed(conn: &mut PgConnection, tables: &HashSet<String>, sql: &str) -
 
 fn look(plan: &Value, tables: &HashSet<String>, found: &mut Vec<String>) {
     let reads = plan["Node Type"].as_str().is_some_and(|node| node.contains("Scan"));
-    if let Some(table) = plan["Relation Name"].as_str().filter(|table| reads && tables.contains(*table)) {
+    let in_store = reads && plan["Schema"] == "public";
+    if let Some(table) = plan["Relation Name"].as_str().filter(|table| in_store && tables.contains(*table)) {
         let conditions = ["Index Cond", "Recheck Cond", "Filter", "Hash Cond", "Join Filter"];
         let named = conditions
             .iter()

@@ -126,8 +126,11 @@ pub async fn change_category(
     expected: Option<i64>,
     change: &CategoryChange,
 ) -> Result<Category, CatalogError> {
+    if let Some(changed) = queries::update(tx, id, expected, change).await? {
+        return Ok(changed);
+    }
     category(tx, id).await?;
-    queries::update(tx, id, expected, change).await?.ok_or(CatalogError::Stale)
+    Err(CatalogError::Stale)
 }
 
 /// Removes a category where `expected` is still its version. It must be empty.
@@ -135,6 +138,9 @@ pub async fn change_category(
 /// # Errors
 /// [`CatalogError::NoCategory`], [`CatalogError::Stale`], [`CatalogError::CategoryInUse`].
 pub async fn remove_category(tx: &mut TenantTx, id: CategoryId, expected: Option<i64>) -> Result<(), CatalogError> {
+    if queries::delete(tx, id, expected).await? {
+        return Ok(());
+    }
     category(tx, id).await?;
-    if queries::delete(tx, id, expected).await? { Ok(()) } else { Err(CatalogError::Stale) }
+    Err(CatalogError::Stale)
 }

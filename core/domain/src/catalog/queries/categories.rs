@@ -8,7 +8,7 @@ use super::rows::CategoryRow;
 use crate::catalog::{CatalogError, Category, CategoryChange, CategoryId};
 
 /// Inserts the category; false where its slug is taken.
-pub(in crate::catalog) async fn insert(tx: &mut TenantTx, category: &Category) -> Result<bool, DbError> {
+pub(in crate::catalog) async fn insert(tx: &mut TenantTx, category: &Category) -> Result<bool, CatalogError> {
     let tenant = tx.tenant();
     let done = sqlx::query!(
         "INSERT INTO categories (tenant_id, id, parent_id, slug, name, version, created_at)
@@ -22,7 +22,11 @@ pub(in crate::catalog) async fn insert(tx: &mut TenantTx, category: &Category) -
         category.created_at,
     )
     .execute(tx.conn())
-    .await?;
+    .await
+    .map_err(|err| match (err.as_database_error().and_then(|cause| cause.constraint()), category.parent) {
+        (Some("categories_parent_exists"), Some(id)) => CatalogError::UnknownCategory { id, pointer: "/parent_id" },
+        _ => err.into(),
+    })?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -6,10 +6,18 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use super::rows::{CategoryRow, OptionRow, ProductRow, VariantRow};
-use crate::catalog::{Product, ProductChange, ProductId};
+use crate::catalog::{CatalogError, CategoryId, Product, ProductChange, ProductId};
+
+/// A category that was there a moment ago may be gone when its key is looked at.
+fn refusal(err: sqlx::Error, category: Option<CategoryId>) -> CatalogError {
+    match (err.as_database_error().and_then(|cause| cause.constraint()), category) {
+        (Some("products_category_exists"), Some(id)) => CatalogError::UnknownCategory { id, pointer: "/category_id" },
+        _ => err.into(),
+    }
+}
 
 /// Inserts the product without its variants; false where its slug is taken.
-pub(in crate::catalog) async fn insert(tx: &mut TenantTx, product: &Product) -> Result<bool, DbError> {
+pub(in crate::catalog) async fn insert(tx: &mut TenantTx, product: &Product) -> Result<bool, CatalogError> {
     let tenant = tx.tenant();
     let options: Vec<_> = product.options.iter().map(OptionRow::of).collect();
     let done = sqlx::query!(
@@ -32,7 +40,8 @@ pub(in crate::catalog) async fn insert(tx: &mut TenantTx, product: &Product) -> 
         product.updated_at,
     )
     .execute(tx.conn())
-    .await?;
+    .await
+    .map_err(|err| refusal(err, product.category.as_ref().map(|category| category.id)))?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -146,7 +155,7 @@ pub(in crate::catalog) async fn update(
     tx: &mut TenantTx,
     id: ProductId,
     change: &ProductChange,
-) -> Result<(), crate::catalog::CatalogError> {
+) -> Result<(), CatalogError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     sqlx::query!(
         "UPDATE products SET name = coalesce($3, name), slug = coalesce($4, slug),
@@ -170,8 +179,8 @@ pub(in crate::catalog) async fn update(
     .execute(tx.conn())
     .await
     .map_err(|err| match (err.as_database_error().and_then(|cause| cause.constraint()), &change.slug) {
-        (Some("products_slug_once"), Some(slug)) => crate::catalog::CatalogError::SlugTaken(slug.clone()),
-        _ => err.into(),
+        (Some("products_slug_once"), Some(slug)) => CatalogError::SlugTaken(slug.clone()),
+        _ => refusal(err, change.category.flatten()),
     })?;
     Ok(())
 }
