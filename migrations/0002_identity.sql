@@ -31,7 +31,8 @@ ALTER TABLE public.user_roles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.user_roles FORCE ROW LEVEL SECURITY;
 CREATE POLICY one_store ON public.user_roles
     USING (tenant_id = (SELECT public.current_tenant())) WITH CHECK (tenant_id = (SELECT public.current_tenant()));
-GRANT SELECT, INSERT, DELETE ON public.user_roles TO stoa_app;
+-- UPDATE only to lock rows.
+GRANT SELECT, INSERT, UPDATE, DELETE ON public.user_roles TO stoa_app;
 
 CREATE TABLE public.sessions (
     tenant_id  uuid        NOT NULL,

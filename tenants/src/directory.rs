@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use moka::future::Cache;
 
-use crate::registry::{Store, StoreSlug, find_entry};
-use crate::{DbError, TenantDb};
+use crate::registry::{Store, StoreSlug, find_entry, find_entry_by_id};
+use crate::{DbError, TenantDb, TenantId};
 
 use kernel::Text;
 
@@ -17,6 +17,8 @@ pub enum Named {
     Host(String),
     /// By its slug.
     Slug(StoreSlug),
+    /// By its id, which an API key carries.
+    Id(TenantId),
 }
 
 /// How long an answer is believed, good or bad: a suspended store is gone from every replica after this long, without
@@ -47,10 +49,11 @@ impl Directory {
 
     async fn look_up(&self, named: &Named) -> Result<Option<Arc<Store>>, DbError> {
         let mut tx = self.db.begin_without_tenant().await?;
-        let (host, slug) = match named {
-            Named::Host(host) => (Some(host.as_str()), None),
-            Named::Slug(slug) => (None, Some(slug.as_str())),
+        let found = match named {
+            Named::Host(host) => find_entry(&mut tx, Some(host), None).await?,
+            Named::Slug(slug) => find_entry(&mut tx, None, Some(slug.as_str())).await?,
+            Named::Id(id) => find_entry_by_id(&mut tx, *id).await?,
         };
-        Ok(find_entry(&mut tx, host, slug).await?.map(Arc::new))
+        Ok(found.map(Arc::new))
     }
 }

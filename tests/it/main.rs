@@ -1,6 +1,7 @@
 //! The promises to clients, told as stories over HTTP.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that goes wrong fails")]
 
+mod accounts;
 mod bad_input;
 mod catalog;
 mod documents;
@@ -10,5 +11,6 @@ mod pool;
 mod races;
 mod running;
 mod second_wall;
+mod staff;
 mod stores;
 mod walls;

@@ -1,13 +1,15 @@
 //! A server with stores and the people in them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use adapters::mail::Mailbox;
 use domain::MasterKey;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use server::config::{Config, LogFormat};
+use server::config::{Config, LogFormat, Mail};
 use server::serve;
 use tokio::sync::oneshot;
 use url::Url;
@@ -21,6 +23,7 @@ pub struct Mall {
     /// Where the server listens.
     pub address: SocketAddr,
     client: Client,
+    mailbox: Arc<Mailbox>,
     stores: AtomicU32,
     stop: Option<oneshot::Sender<()>>,
 }
@@ -47,7 +50,35 @@ impl Mall {
         tokio::spawn(bound.run(async {
             stopped.await.ok();
         }));
-        Self { database, address, client: client(), stores: AtomicU32::new(0), stop: Some(stop) }
+        let mailbox = if let Mail::Mailbox(mailbox) = &config.mail { Arc::clone(mailbox) } else { Arc::default() };
+        Self { database, address, client: client(), mailbox, stores: AtomicU32::new(0), stop: Some(stop) }
+    }
+
+    /// Waits for a letter to `address` that `fits`, and answers the token in its link.
+    pub async fn token_mailed_to(&self, address: &str, fits: &str) -> String {
+        let mail = self.letter_to(address, fits).await;
+        let (_, rest) = mail.split_once("?token=").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// Waits for a letter to `address` that `fits`, and answers its text.
+    pub async fn letter_to(&self, address: &str, fits: &str) -> String {
+        let found = || self.mailbox.letters().into_iter().find(|l| l.to == address && l.subject.contains(fits));
+        let waited = async {
+            loop {
+                match found() {
+                    Some(letter) => return letter.text,
+                    None => tokio::task::yield_now().await,
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), waited).await.unwrap()
+    }
+
+    /// How many letters went to `address`.
+    #[must_use]
+    pub fn letters_to(&self, address: &str) -> usize {
+        self.mailbox.letters().iter().filter(|letter| letter.to == address).count()
     }
 
     /// A request of nobody in particular, to no store.
@@ -122,7 +153,7 @@ pub fn config(database: &TestDatabase) -> Config {
         master: MasterKey::new([42; 32]),
         limits: false,
         trusted_proxies: Vec::new(),
-        mail: server::config::Mail::Mailbox(std::sync::Arc::default()),
+        mail: Mail::Mailbox(Arc::default()),
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),
         log: "info".to_owned(),
@@ -147,8 +178,8 @@ pub struct Shop<'mall> {
     pub token: String,
 }
 
-/// The owner of a store, logged in.
-pub struct Owner<'mall>(&'mall Shop<'mall>);
+/// Somebody of a store's staff, logged in.
+pub struct Owner<'mall>(&'mall Shop<'mall>, String);
 
 impl Shop<'_> {
     /// A request by nobody in particular.
@@ -164,14 +195,38 @@ impl Shop<'_> {
     /// The owner.
     #[must_use]
     pub fn owner(&self) -> Owner<'_> {
-        Owner(self)
+        self.caller(&self.token)
+    }
+
+    /// Somebody of the staff, by access token or API key.
+    #[must_use]
+    pub fn caller(&self, token: &str) -> Owner<'_> {
+        Owner(self, token.to_owned())
+    }
+
+    /// Somebody joins the staff, by invitation: the person's id and access token.
+    pub async fn join(&self, name: &str, roles: &[&str]) -> (String, String) {
+        let email = format!("{name}@{}.example", self.slug);
+        let body = json!({ "email": email, "name": name, "roles": roles });
+        self.owner().post("/staff", &body).await.expect(201);
+        let token = self.mall.token_mailed_to(&email, "invited").await;
+        let body = json!({ "token": token, "password": "a good long password" });
+        let session = Answer::of(self.request(Method::POST, "/admin/v1/auth/invitations/accept").json(&body)).await;
+        let session = session.expect(200);
+        (session.text_at("/user/id"), session.text_at("/access_token"))
+    }
+
+    /// Somebody registers as a shopper, and is logged in.
+    pub async fn register(&self, email: &str) -> Answer {
+        let body = json!({ "email": email, "password": "a good long password", "name": "Sam Shopper" });
+        Answer::of(self.request(Method::POST, "/store/v1/auth/register").json(&body)).await
     }
 }
 
 impl Owner<'_> {
     /// A request by the owner to the Admin API.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.0.request(method, &format!("/admin/v1{path}")).bearer_auth(&self.0.token)
+        self.0.request(method, &format!("/admin/v1{path}")).bearer_auth(&self.1)
     }
 
     /// Looks at something.

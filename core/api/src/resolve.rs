@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::keys::KeySecret;
 use kernel::Text as _;
 use poem::http::{StatusCode, header};
 use poem::{Endpoint, Middleware, Request};
@@ -75,7 +76,13 @@ fn names(request: &Request, base_domain: &str) -> Vec<Named> {
     let by_host = host(request).and_then(|host| named_by_host(&host, base_domain));
     let by_header = request.headers().get("stoa-store").and_then(|slug| slug.to_str().ok());
     let by_header = by_header.and_then(|slug| StoreSlug::parse(slug).ok()).map(Named::Slug);
-    by_host.into_iter().chain(by_header).collect()
+    by_host.into_iter().chain(by_header).chain(by_key(request)).collect()
+}
+
+/// The store that an API key says it is of. Whether it is one is the guard's question.
+fn by_key(request: &Request) -> Option<Named> {
+    let sent = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    KeySecret::presented(sent.split_once(' ')?.1.trim()).map(|secret| Named::Id(secret.store()))
 }
 
 /// The host that the client asked for, lower-case, without port or final dot.

@@ -9,4 +9,4 @@ pub use error::RegistryError;
 pub use model::{Language, NewStore, Origin, Store, StoreName, StoreSlug, StoreStatus, StoreStep};
 pub use ops::{change_this_store, find, get, list, open, step, this_store};
 
-pub(crate) use queries::find as find_entry;
+pub(crate) use queries::{find as find_entry, find_by_id as find_entry_by_id};

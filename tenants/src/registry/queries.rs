@@ -56,6 +56,21 @@ pub(crate) async fn find(
     row.map(Row::read).transpose()
 }
 
+/// Looks a store up by its id, before there is a tenant.
+pub(crate) async fn find_by_id(conn: &mut PgConnection, id: TenantId) -> Result<Option<Store>, DbError> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT id AS "id!", slug AS "slug!", name AS "name!", currency AS "currency!", status AS "status!",
+                  allowed_origins AS "allowed_origins!", language AS "language!", version AS "version!",
+                  created_at AS "created_at!"
+           FROM platform.find_store_by_id($1)"#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Row::read).transpose()
+}
+
 pub(super) async fn open(tx: &mut TenantTx, new: &NewStore) -> Result<(), RegistryError> {
     let now = tx.now();
     sqlx::query!(
