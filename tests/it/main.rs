@@ -1,5 +1,5 @@
 //! The promises to clients, told as stories over HTTP.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that goes wrong fails")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a story that goes wrong fails")]
 
 mod accounts;
 mod bad_input;
@@ -7,6 +7,7 @@ mod catalog;
 mod documents;
 mod identity;
 mod isolation;
+mod permissions;
 mod pool;
 mod races;
 mod running;

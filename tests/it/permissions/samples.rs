@@ -1,0 +1,196 @@
+//! What is asked: a request that would do something, for each operation.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use domain::identity::Surface;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tenants::TenantId;
+use tests::{Answer, Mall, Shop};
+use uuid::Uuid;
+
+use super::callers::{expired, fresh};
+
+/// Whose thing is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Own,
+    Others,
+    Nowhere,
+}
+
+/// A body, and the id that the path names.
+pub(super) struct Sample {
+    pub(super) body: Option<Value>,
+    pub(super) id: String,
+}
+
+/// Two stores, and an administrator who makes things in them.
+pub(super) struct Things {
+    #[expect(clippy::disallowed_types, reason = "an administrator makes what the callers are to find")]
+    admin: PgPool,
+    slug: String,
+    own: Uuid,
+    other: Uuid,
+    pub(super) other_owner: String,
+    pub(super) other_key: String,
+    count: AtomicU32,
+}
+
+const NOWHERE: &str = "0192f0c1-2345-7000-8000-000000000000";
+
+impl Things {
+    pub(super) async fn new(mall: &Mall, own: &Shop<'_>, other: &Shop<'_>) -> Self {
+        let key = json!({ "name": "K", "scopes": ["catalog.read", "catalog.write", "staff.read"] });
+        Self {
+            admin: tests::admin_pool(&mall.database.admin_url).await,
+            slug: own.slug.clone(),
+            own: own.id.parse().unwrap(),
+            other: other.id.parse().unwrap(),
+            other_owner: other.token.clone(),
+            other_key: other.owner().post("/api-keys", &key).await.expect(201).text_at("/key"),
+            count: AtomicU32::new(0),
+        }
+    }
+
+    pub(super) fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    pub(super) fn expired_token(&self, _operation: &str) -> String {
+        expired(Surface::Admin(TenantId(self.own)), Uuid::now_v7())
+    }
+
+    fn number(&self) -> u32 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn store(&self, which: Which) -> Uuid {
+        if which == Which::Own { self.own } else { self.other }
+    }
+
+    async fn run(&self, sql: &str, store: Uuid, id: Uuid, text: String) {
+        sqlx::query(sql).bind(store).bind(id).bind(text).execute(&self.admin).await.unwrap();
+    }
+
+    /// Somebody who works in a store.
+    async fn staff(&self, store: Uuid, role: &str) -> Uuid {
+        let (id, email) = (Uuid::now_v7(), format!("staff{}@x.example", self.number()));
+        let user = "INSERT INTO users (tenant_id, id, email, name, password_hash, created_at) VALUES ($1, $2, $3, 'S', '!', now())";
+        self.run(user, store, id, email).await;
+        self.run("INSERT INTO user_roles (tenant_id, user_id, role) VALUES ($1, $2, $3)", store, id, role.to_owned()).await;
+        id
+    }
+
+    /// The access token of somebody who works in our store.
+    pub(super) async fn staff_token(&self, role: &str) -> String {
+        let (user, session) = (self.staff(self.own, role).await, Uuid::now_v7());
+        sqlx::query("INSERT INTO sessions VALUES ($1, $2, $3, 'admin', now(), now() + interval '1 day')")
+            .bind(self.own)
+            .bind(session)
+            .bind(user)
+            .execute(&self.admin)
+            .await
+            .unwrap();
+        fresh(TenantId(self.own), user, session)
+    }
+
+    /// The access token of a new shopper.
+    pub(super) async fn new_customer(&self, mall: &Mall) -> String {
+        let body = json!({ "email": format!("c{}@x.example", self.number()), "password": "a good long password", "name": "C" });
+        let request = mall.request(reqwest::Method::POST, "/store/v1/auth/register").header("Stoa-Store", &self.slug);
+        Answer::of(request.json(&body)).await.expect(201).text_at("/access_token")
+    }
+
+    /// The id of a new thing of the kind that an operation is about.
+    async fn thing(&self, surface: &str, operation: &str, which: Which) -> String {
+        let (store, id, number) = (self.store(which), Uuid::now_v7(), self.number());
+        let slug = format!("thing-{number}");
+        let sql = match (surface, operation) {
+            (_, "getProduct" | "changeProduct" | "removeProduct") => {
+                "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, created_at, updated_at)
+                 VALUES ($1, $2, $3, 'P', '', true, 1, now(), now())"
+            }
+            (_, "getCategory" | "changeCategory" | "removeCategory") => {
+                "INSERT INTO categories (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'C', now())"
+            }
+            (_, "getStaff" | "changeStaff" | "removeStaff" | "resetStaffPassword") => {
+                return self.staff(store, "support").await.to_string();
+            }
+            (_, "withdrawInvitation") => {
+                "INSERT INTO invitations (tenant_id, id, hash, email, name, roles, invited_by, expires_at, created_at)
+                 SELECT $1, $2, sha256($3::bytea), $3 || '@x.example', 'I', '{support}', user_id, now() + interval '1 day', now()
+                 FROM user_roles WHERE tenant_id = $1 AND role = 'owner' LIMIT 1"
+            }
+            (_, "getApiKey" | "revokeApiKey") => {
+                "INSERT INTO api_keys (tenant_id, id, name, hash, scopes, made_by, created_at)
+                 SELECT $1, $2, 'K', sha256($3::bytea), '{catalog.read}', user_id, now()
+                 FROM user_roles WHERE tenant_id = $1 AND role = 'owner' LIMIT 1"
+            }
+            (_, "getRole" | "changeRole" | "removeRole") => {
+                let sql = "INSERT INTO roles (tenant_id, name, label, permissions, created_at)
+                           SELECT $1, $3, 'R', '{catalog.read}', now() WHERE $2::uuid IS NOT NULL";
+                self.run(sql, store, id, slug.clone()).await;
+                return slug;
+            }
+            ("platform", "removeOperator") => {
+                "INSERT INTO platform.operators (id, email, name, password_hash, created_at)
+                 SELECT $2, $3 || '@x.example', 'O', '!', now() WHERE $1::uuid IS NOT NULL"
+            }
+            ("platform", "getStore" | "suspendStore" | "resumeStore") => {
+                "INSERT INTO platform.stores (id, slug, name, currency, status, created_at)
+                 SELECT $2, $3, 'S', 'EUR', 'active', now() WHERE $1::uuid IS NOT NULL"
+            }
+            _ => return id.to_string(),
+        };
+        self.run(sql, store, id, slug.clone()).await;
+        if surface == "storefront" { slug } else { id.to_string() }
+    }
+}
+
+/// A request that would do something, if the caller may.
+pub(super) async fn sample(things: &Things, surface: &str, operation: &str, which: Which) -> Sample {
+    let number = things.number();
+    let price = json!({ "amount": 1, "currency": "EUR" });
+    let credentials = json!({ "email": "nobody@x.example", "password": "a good long password" });
+    let token = json!({ "token": "nonsense", "password": "a good long password" });
+    let body = match operation {
+        "addProduct" => Some(json!({ "name": "P", "price": price })),
+        "changeProduct" | "changeCategory" | "changeStore" => Some(json!({ "name": "New" })),
+        "addCategory" => Some(json!({ "name": "C" })),
+        "inviteStaff" => Some(json!({ "email": format!("i{number}@x.example"), "name": "I", "roles": ["support"] })),
+        "changeStaff" => Some(json!({ "roles": ["support"] })),
+        "addRole" => Some(json!({ "name": format!("role{number}"), "label": "R", "permissions": ["catalog.read"] })),
+        "changeRole" => Some(json!({ "label": "New" })),
+        "addApiKey" => Some(json!({ "name": "K", "scopes": ["catalog.read"] })),
+        "openStore" => Some(Mall::application(&format!("matrix-{number}"))),
+        "addOperator" => {
+            Some(json!({ "email": format!("o{number}@x.example"), "password": "a good long password", "name": "O" }))
+        }
+        "logIn" => Some(credentials),
+        "register" => {
+            Some(json!({ "email": format!("r{number}@x.example"), "password": "a good long password", "name": "R" }))
+        }
+        "refreshSession" | "logOut" => Some(json!({ "refresh_token": "nonsense" })),
+        "forgotPassword" => Some(json!({ "email": "nobody@x.example" })),
+        "resetPassword" | "acceptInvitation" => Some(token),
+        "confirmEmail" => Some(json!({ "token": "nonsense" })),
+        "changePassword" => {
+            Some(json!({ "current_password": "a wrong password", "new_password": "a good long password" }))
+        }
+        "changeMe" => Some(json!({ "phone": "+49 30 1234" })),
+        "deleteMe" | "getMe" | "getStore" | "listProducts" | "getProduct" | "removeProduct" | "listCategories"
+        | "getCategory" | "removeCategory" | "listStaff" | "getStaff" | "removeStaff" | "resetStaffPassword"
+        | "listInvitations" | "withdrawInvitation" | "listPermissions" | "listRoles" | "getRole" | "removeRole"
+        | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit" | "listStores" | "suspendStore" | "resumeStore"
+        | "listOperators" | "removeOperator" => None,
+        unknown => panic!("{surface} {unknown}: add a sample request for this operation"),
+    };
+    let id = match (which, operation) {
+        (Which::Nowhere, "getRole" | "changeRole" | "removeRole") => "no-such-role".to_owned(),
+        (Which::Nowhere, _) if surface == "storefront" => "no-such-thing".to_owned(),
+        (Which::Nowhere, _) => NOWHERE.to_owned(),
+        _ => things.thing(surface, operation, which).await,
+    };
+    Sample { body, id }
+}
