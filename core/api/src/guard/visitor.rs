@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
+use chrono::Utc;
+use domain::identity::{IdentityError, Surface};
+use domain::keys::KeySecret;
+use poem::http::header;
 use poem::{FromRequest, Request, RequestBody};
 use tenants::registry::Store;
 use tenants::{DbError, TenantTx};
 
+use super::token::bearer;
 use super::{app, resolved};
 use crate::App;
+use crate::http::Problem;
 
 /// Anyone, in a store that is open.
 pub struct Visitor {
@@ -18,9 +24,25 @@ pub struct Visitor {
 
 impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let store = Arc::clone(resolved(request)?.open()?);
-        Ok(Self { app: Arc::clone(app(request)?), store })
+        let (app, store) = (Arc::clone(app(request)?), Arc::clone(resolved(request)?.open()?));
+        if request.headers().contains_key(header::AUTHORIZATION) {
+            known(&app, &store, bearer(request)?).await?;
+        }
+        Ok(Self { app, store })
     }
+}
+
+/// Nobody needs a token here; but who sends one is told if it is no good in this store, rather than taken for nobody.
+async fn known(app: &App, store: &Store, token: &str) -> Result<(), Problem> {
+    let Some(secret) = KeySecret::presented(token) else {
+        app.tokens.verify(token, Surface::Storefront(store.id), Utc::now())?;
+        return Ok(());
+    };
+    let found = match secret.store() == store.id {
+        true => app.principals.of_key(&app.tenants, &app.policy, store.id, &secret).await?,
+        false => None,
+    };
+    Ok(found.map(drop).ok_or(IdentityError::BadToken)?)
 }
 
 impl Visitor {

@@ -22,7 +22,7 @@ macro_rules! statuses {
 
 statuses! {
     /// A visitor reads.
-    StoreReads: 404 422 503;
+    StoreReads: 401 404 422 503;
     /// Somebody logs in to a store.
     LogsIn: 400 401 404 413 415 422 429 503;
     /// Somebody renews or ends a log-in to a store.
