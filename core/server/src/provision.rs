@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use sqlx::postgres::PgConnectOptions;
 use tenants::schema::{LogIn, RolesError, Whose, adopt_database, create_database, create_roles, mark, marker, migrate};
 
@@ -35,11 +35,15 @@ impl Admin {
     /// Makes the roles, where those that are there are ours to change.
     ///
     /// # Errors
-    /// [`RolesError::OfAnother`], or the server's.
+    /// Where they are another deployment's, or the server's.
     pub async fn create_roles_of(&self, whose: Whose<'_>, password: impl Fn(LogIn) -> String) -> Result<()> {
         match create_roles(&self.connect, whose, password).await {
             Err(RolesError::Db(err)) => Err(err).context("the roles could not be made; is this an administrator?"),
-            done => Ok(done?),
+            Err(RolesError::OfAnother) => bail!(
+                "the server has the roles of another deployment, whose passwords would change: use another server, or \
+                 none for a private one, or restore the `secrets.json` that they were made with"
+            ),
+            Ok(()) => Ok(()),
         }
     }
 
@@ -48,7 +52,8 @@ impl Admin {
     /// # Errors
     /// The server's.
     pub async fn is_marked(&self, mark: &str) -> Result<bool> {
-        Ok(marker(&self.connect).await?.as_deref() == Some(mark))
+        let found = marker(&self.connect).await.context("the administrator's database can't be used")?;
+        Ok(found.as_deref() == Some(mark))
     }
 
     /// Marks the roles as those of the deployment `name`.

@@ -154,7 +154,7 @@ pub async fn refuse_unsound(config: &Config) -> Result<()> {
 
 /// Begins a transaction of each kind, and compares where they are.
 async fn refuse_two_places(config: &Config) -> Result<()> {
-    let (tenants, platform) = databases(config);
+    let (tenants, platform) = databases(&config.databases());
     let mut tx = tenants.begin_read(TenantId::generate()).await.context("STOA_DATABASE_URL")?;
     let app = place(tx.conn()).await.context("STOA_DATABASE_URL")?;
     let mut tx = platform.begin().await.context("STOA_PLATFORM_URL")?;

@@ -65,6 +65,17 @@ pub struct Place {
     server: DateTime<Utc>,
 }
 
+/// Where whoever connects with `connect` comes to.
+///
+/// # Errors
+/// Whatever keeps it from connecting.
+pub async fn place_of(connect: &PgConnectOptions) -> Result<Place, sqlx::Error> {
+    let mut conn = connect.connect().await?;
+    let found = place(&mut conn).await?;
+    conn.close().await?;
+    Ok(found)
+}
+
 /// Where `conn` leads to.
 ///
 /// # Errors
