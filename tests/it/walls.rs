@@ -1,6 +1,8 @@
 //! The self-check finds what would let a row out of its store, each fault planted alone.
 
 use server::config::DatabaseUrls;
+use server::provision::{Admin, migrated};
+use sqlx::ConnectOptions as _;
 use tenants::schema::{LogIn, faults, refuse_strong_role};
 use tests::{TestDatabase, admin_connection, admin_pool};
 
@@ -205,9 +207,34 @@ async fn a_server_logs_in_as_a_member_of_one_role_alone() {
 }
 
 #[tokio::test]
+async fn a_database_that_was_only_half_made_is_finished_and_closed_to_all_others() {
+    let database = TestDatabase::empty().await;
+    let admin = admin_pool(&database.admin_url).await;
+    let name = database.name();
+    let half = format!(
+        "REVOKE ALL ON DATABASE {name} FROM stoa_app, stoa_migrator; GRANT CONNECT ON DATABASE {name} TO PUBLIC"
+    );
+    sqlx::raw_sql(&half).execute(&admin).await.unwrap();
+    Admin::new(&database.admin_url).unwrap().create_database(name, None).await.unwrap();
+    let acl: String = sqlx::query_scalar("SELECT datacl::text FROM pg_database WHERE datname = current_database()")
+        .fetch_one(&admin)
+        .await
+        .unwrap();
+    assert!(!acl.contains("{=") && !acl.contains(",="), "PUBLIC has something: {acl}");
+    migrated(&database.urls).await.unwrap();
+    let mut app = database.urls.app.connect().await.unwrap();
+    for large_object in
+        ["SELECT lo_create(0)", "SELECT lo_from_bytea(0, 'x')", "SELECT lo_get(1)", "SELECT lo_open(1, 1)"]
+    {
+        let refusal = sqlx::raw_sql(large_object).execute(&mut app).await.unwrap_err().to_string();
+        assert!(refusal.contains("permission denied for function"), "{large_object}: {refusal}");
+    }
+}
+
+#[tokio::test]
 async fn two_migrations_at_once_are_as_good_as_one() {
     let database = TestDatabase::empty().await;
-    let run = || server::provision::migrated(&database.urls);
+    let run = || migrated(&database.urls);
     let (one, two) = tokio::join!(run(), run());
     one.unwrap();
     two.unwrap();

@@ -299,7 +299,7 @@ mod tests {
             let mistakes = read(&good(), &[(name, value)]).unwrap_err();
             assert!(mistakes.len() == 1 && mistakes[0].starts_with(name), "{name}={value}: {mistakes:?}");
         }
-        for value in ["warn", "DEBUG", "info,sqlx=debug", "info, api[request]=trace"] {
+        for value in ["warn", "DEBUG", "info,sqlx=debug", "info,api[request]=trace"] {
             read(&good(), &[("STOA_LOG", value)]).unwrap();
         }
         let mistakes = read(&(good() + "trusted_proxies = [10]"), &[]).unwrap_err();
