@@ -73,6 +73,12 @@ const PLANTED: &[(&str, &str)] = &[
          AS 'SELECT 1'",
         "definer_not_listed",
     ),
+    (
+        "CREATE OR REPLACE FUNCTION platform.open_store(new_slug text, new_name text, new_currency text, opened_at \
+         timestamptz) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog BEGIN ATOMIC \
+         DELETE FROM platform.stores; END",
+        "definer_without_tenant",
+    ),
     ("ALTER FUNCTION platform.this_store() OWNER TO stoa_migrator", "owner_past_policies"),
     ("ALTER TABLE products OWNER TO stoa_migrator", "owner_past_policies"),
     ("CREATE TABLE migrations.copied AS SELECT * FROM products", "stray_in_migrations"),
@@ -203,6 +209,9 @@ async fn a_server_logs_in_as_a_member_of_one_role_alone() {
     grant("GRANT stoa_platform TO shopkeeper").await.unwrap();
     let strong = refuse_strong_role(&log_in, LogIn::App).await.unwrap().unwrap();
     assert_eq!(strong.detail, "is a member of stoa_platform");
+    grant("REVOKE stoa_platform FROM shopkeeper; ALTER ROLE shopkeeper CREATEROLE").await.unwrap();
+    let strong = refuse_strong_role(&log_in, LogIn::App).await.unwrap().unwrap();
+    assert_eq!((strong.rule.as_str(), strong.detail.as_str()), ("log_in_too_strong", "has CREATEROLE"));
     grant("DROP OWNED BY shopkeeper; DROP ROLE shopkeeper").await.unwrap();
 }
 

@@ -226,6 +226,23 @@ fn dev_stops_when_asked_while_it_makes_its_database() {
 }
 
 #[test]
+fn dev_ends_at_the_second_signal_whatever_is_under_way() {
+    let folder = folder();
+    let mut dev = Dev::start(folder.path(), &["--no-demo"]);
+    let (port, database) = (url::Url::parse(dev.text("/url")).unwrap().port().unwrap(), dev.port_of_database());
+    // A request that never ends keeps the server from ending gently, until its patience is over.
+    let mut slow = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let head = "POST /platform/v1/stores HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    write!(slow, "{head}Content-Length: 100\r\n\r\n{{").unwrap();
+    dev.signal("-INT");
+    // Once it takes no more connections, the first signal was heard.
+    wait_until("it goes on serving", || !is_open(port));
+    dev.signal("-INT");
+    assert_eq!(dev.child.wait().unwrap().code(), Some(130));
+    wait_until("the database outlives it", || !is_open(database));
+}
+
+#[test]
 fn dev_ends_when_its_database_does() {
     let folder = folder();
     let dev = Dev::start(folder.path(), &["--no-demo"]);

@@ -126,6 +126,11 @@ UNION ALL
 SELECT 'definer_not_listed', object, 'a SECURITY DEFINER function sees past policies; only those listed in faults.sql may'
 FROM functions WHERE prosecdef AND signature NOT IN (SELECT signature FROM listed_definers)
 UNION ALL
+SELECT 'definer_without_tenant', object, 'a SECURITY DEFINER function that looks no store up works on the store of the setting'
+FROM functions
+WHERE prosecdef AND signature IN (SELECT signature FROM listed_definers) AND signature NOT LIKE 'platform.find\_store%'
+  AND strpos(coalesce(pg_get_function_sqlbody(oid), ''), 'current_tenant()') = 0
+UNION ALL
 SELECT 'definer_takes_tenant', object, 'a SECURITY DEFINER function in public takes its tenant from the setting alone'
 FROM functions
 WHERE prosecdef AND schema = 'public'

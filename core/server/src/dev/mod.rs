@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use clap::{ArgAction, Args};
 use tenants::schema::Whose;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::spawn_blocking;
 use tokio::time::interval;
 use tracing::info;
@@ -92,13 +93,16 @@ pub async fn run(options: DevOptions) -> Result<()> {
 
 /// Ends the process at the second signal, whatever is still under way; the cluster's watchdog stops the database then.
 fn exit_at_second_signal() -> Result<()> {
-    let first = serve::stop_signal()?;
+    let listen = |kind| signal(kind).context("signals can't be listened to");
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     tokio::spawn(async move {
-        first.await;
-        if let Ok(second) = serve::stop_signal() {
-            second.await;
-            std::process::exit(130);
+        for _ in 0..2 {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
         }
+        std::process::exit(130);
     });
     Ok(())
 }
