@@ -19,7 +19,10 @@ async fn a_shopper_registers_confirms_the_address_and_keeps_a_profile() {
     let session = shop.register("Sam@Shop.example").await.expect(201);
     let token = session.text_at("/access_token");
     let profile = me(&shop, &token).await.expect(200);
-    assert_eq!((profile.text_at("/email"), &profile.json["email_confirmed"]), ("sam@shop.example".into(), &json!(false)));
+    assert_eq!(
+        (profile.text_at("/email"), &profile.json["email_confirmed"]),
+        ("sam@shop.example".into(), &json!(false))
+    );
     me(&other, &token).await.expect(401);
     other.register("sam@shop.example").await.expect(201);
 
@@ -65,7 +68,8 @@ async fn many_registrations_of_one_address_make_one_account() {
     let mall = Mall::open().await;
     let shop = mall.open_store().await;
     let answers = futures_util::future::join_all((0..8).map(|_| shop.register("sam@shop.example"))).await;
-    let ids: std::collections::BTreeSet<_> = answers.into_iter().map(|answer| answer.expect(201).text_at("/user/id")).collect();
+    let ids: std::collections::BTreeSet<_> =
+        answers.into_iter().map(|answer| answer.expect(201).text_at("/user/id")).collect();
     assert_eq!(ids.len(), 1);
 }
 
@@ -81,7 +85,8 @@ async fn a_forgotten_password_is_set_anew_by_who_reads_the_mail() {
     assert_eq!(mall.letters_to("nobody@shop.example"), 0);
 
     post(&shop, "/password/reset", json!({ "token": "x", "password": "a third password" })).await.expect(401);
-    let resets = (0..5).map(|_| post(&shop, "/password/reset", json!({ "token": token, "password": "a third password" })));
+    let resets =
+        (0..5).map(|_| post(&shop, "/password/reset", json!({ "token": token, "password": "a third password" })));
     let done = futures_util::future::join_all(resets).await;
     assert_eq!(done.iter().filter(|answer| answer.status == 204).count(), 1, "a token is good once");
     post(&shop, "/refresh", json!({ "refresh_token": session.text_at("/refresh_token") })).await.expect(401);

@@ -94,12 +94,14 @@ async fn the_last_owner_stays_whoever_tries_at_the_same_moment() {
     for round in 0..5 {
         let (second_id, second) = shop.join(&format!("second{round}"), &["owner"]).await;
         let (first, second) = (shop.owner(), shop.caller(&second));
-        let (paths, demoted) = ([format!("/staff/{owner_id}"), format!("/staff/{second_id}")], json!({ "roles": ["support"] }));
+        let (paths, demoted) =
+            ([format!("/staff/{owner_id}"), format!("/staff/{second_id}")], json!({ "roles": ["support"] }));
         let (one, two) = tokio::join!(first.patch(&paths[1], "*", &demoted), second.patch(&paths[0], "*", &demoted));
         let done = [&one, &two].into_iter().filter(|answer| answer.status == 200).count();
         assert!(done <= 1, "both owners are gone: {} {}", one.text, two.text);
         let admin = tests::admin_pool(&mall.database.admin_url).await;
-        let owners: i64 = sqlx::query_scalar("SELECT count(*) FROM user_roles WHERE role = 'owner'").fetch_one(&admin).await.unwrap();
+        let owners: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM user_roles WHERE role = 'owner'").fetch_one(&admin).await.unwrap();
         assert!(owners >= 1);
         // As it was, for the next round.
         sqlx::query("DELETE FROM user_roles WHERE user_id <> $1::uuid").bind(&owner_id).execute(&admin).await.unwrap();
@@ -157,7 +159,11 @@ async fn tokens_are_good_where_they_were_made_for_and_tricks_with_their_heads_do
         format!("{}.{}.{signature}", part(&with(&head, "kid", json!("ed25519-0"))), parts[1]),
         format!("{}.{}.{signature}", part(&with(&head, "kid", json!("../../etc/passwd"))), parts[1]),
         format!("{}.{}.{signature}", part(&with(&head, "kid", Value::Null)), parts[1]),
-        format!("{}.{}.{signature}", part(&with(&head, "jwk", json!({ "kty": "OKP", "crv": "Ed25519", "x": public }))), parts[1]),
+        format!(
+            "{}.{}.{signature}",
+            part(&with(&head, "jwk", json!({ "kty": "OKP", "crv": "Ed25519", "x": public }))),
+            parts[1]
+        ),
         format!("{}.{}.{signature}", part(&with(&head, "typ", json!("JWT"))), parts[1]),
         format!("{}.{}.{signature}", parts[0], part(&with(&body, "sub", json!(Uuid::now_v7())))),
         format!("{}.{}.{signature}", parts[0], part(&with(&body, "exp", json!(9_999_999_999_i64)))),

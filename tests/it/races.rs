@@ -54,7 +54,8 @@ async fn a_category_that_goes_under_ones_hands_is_no_fault_of_ours() {
     let shop = mall.open_store().await;
     let owner = shop.owner();
     for round in 0..15 {
-        let category = owner.post("/categories", &json!({ "name": format!("C{round}") })).await.expect(201).text_at("/id");
+        let category =
+            owner.post("/categories", &json!({ "name": format!("C{round}") })).await.expect(201).text_at("/id");
         let product = json!({ "name": "P", "category_id": category, "price": { "amount": 1, "currency": "EUR" } });
         let child = json!({ "name": "Child", "parent_id": category });
         let path = format!("/categories/{category}");

@@ -38,9 +38,19 @@ async fn roles_and_keys_that_are_taken_away_here_stop_there_within_a_second() {
         let (user, session) = (Uuid::now_v7(), Uuid::now_v7());
         sqlx::query("INSERT INTO users (tenant_id, id, email, name, password_hash, created_at) VALUES ($1, $2, $3, 'S', '!', now())")
             .bind(store).bind(user).bind(format!("s{number}@x.example")).execute(&admin).await.unwrap();
-        sqlx::query("INSERT INTO user_roles VALUES ($1, $2, 'product_manager')").bind(store).bind(user).execute(&admin).await.unwrap();
+        sqlx::query("INSERT INTO user_roles VALUES ($1, $2, 'product_manager')")
+            .bind(store)
+            .bind(user)
+            .execute(&admin)
+            .await
+            .unwrap();
         sqlx::query("INSERT INTO sessions VALUES ($1, $2, $3, 'admin', now(), now() + interval '1 day')")
-            .bind(store).bind(session).bind(user).execute(&admin).await.unwrap();
+            .bind(store)
+            .bind(session)
+            .bind(user)
+            .execute(&admin)
+            .await
+            .unwrap();
         staff.push((user, keys.sign(Surface::Admin(TenantId(store)), user, session, Utc::now()).unwrap().token));
     }
     let role = |(user, token): (Uuid, String)| {
@@ -57,7 +67,8 @@ async fn roles_and_keys_that_are_taken_away_here_stop_there_within_a_second() {
     let key = |_: usize| {
         let (there, shop) = (&there, &shop);
         async move {
-            let made = shop.owner().post("/api-keys", &json!({ "name": "k", "scopes": ["catalog.read"] })).await.expect(201);
+            let made =
+                shop.owner().post("/api-keys", &json!({ "name": "k", "scopes": ["catalog.read"] })).await.expect(201);
             let token = made.text_at("/key");
             until_refused(there, &shop.slug, &token, 200).await;
             shop.owner().delete(&format!("/api-keys/{}", made.text_at("/api_key/id")), "*").await.expect(204);

@@ -48,7 +48,9 @@ async fn an_invitation_is_good_once_and_not_after_it_was_withdrawn_or_its_sender
     let (_, token) = invite("once", &shop.token).await;
     let tries = futures_util::future::join_all((0..5).map(|_| accept(&token))).await;
     assert_eq!(tries.iter().filter(|answer| answer.status == 200).count(), 1);
-    owner.post("/staff", &json!({ "email": "once@x.example", "name": "x", "roles": ["support"] })).await
+    owner
+        .post("/staff", &json!({ "email": "once@x.example", "name": "x", "roles": ["support"] }))
+        .await
         .expect_problem(409, "staff.member_already");
 
     let (id, token) = invite("withdrawn", &shop.token).await;
@@ -67,7 +69,10 @@ async fn whoever_registered_with_an_address_first_does_not_get_what_the_address_
     let mall = Mall::open().await;
     let shop = mall.open_store().await;
     let squatter = shop.register("boss@x.example").await.expect(201);
-    shop.owner().post("/staff", &json!({ "email": "boss@x.example", "name": "B", "roles": ["admin"] })).await.expect(201);
+    shop.owner()
+        .post("/staff", &json!({ "email": "boss@x.example", "name": "B", "roles": ["admin"] }))
+        .await
+        .expect(201);
     let log_in = json!({ "email": "boss@x.example", "password": "a good long password" });
     let door = || Answer::of(shop.request(Method::POST, "/admin/v1/auth/login").json(&log_in));
     door().await.expect(401);
@@ -84,7 +89,8 @@ async fn a_store_makes_roles_of_its_own() {
     let mall = Mall::open().await;
     let (shop, other) = (mall.open_store().await, mall.open_store().await);
     let owner = shop.owner();
-    let role = json!({ "name": "photographer", "label": "Photographer", "permissions": ["catalog.read", "catalog.write"] });
+    let role =
+        json!({ "name": "photographer", "label": "Photographer", "permissions": ["catalog.read", "catalog.write"] });
     let made = owner.post("/roles", &role).await.expect(201);
     owner.post("/roles", &role).await.expect_problem(409, "access.role_taken").blames("/name");
     let built_in = json!({ "name": "owner", "label": "x", "permissions": [] });
@@ -155,7 +161,8 @@ async fn every_write_leaves_an_entry_that_cannot_be_changed() {
     let key = shop.owner().post("/api-keys", &json!({ "name": "K", "scopes": ["catalog.read"] })).await.expect(201);
 
     let audit = shop.owner().get("/audit").await.expect(200);
-    let actions: Vec<_> = audit.json["items"].as_array().into_iter().flatten().map(|entry| entry["action"].clone()).collect();
+    let actions: Vec<_> =
+        audit.json["items"].as_array().into_iter().flatten().map(|entry| entry["action"].clone()).collect();
     assert_eq!(actions, ["addApiKey", "changeProduct", "addProduct"], "a refused change leaves none");
     let entry = &audit.json["items"][1];
     assert_eq!((&entry["before"]["name"], &entry["after"]["name"]), (&json!("Lamp"), &json!("Lamp 2")));
@@ -185,7 +192,9 @@ async fn operators_come_and_go_and_what_they_do_is_written_down() {
         Answer::of(body.into_iter().fold(request, |request, body| request.json(&body)))
     };
     let only = ask(Method::GET, "/operators", &operator, None).await.expect(200).text_at("/items/0/id");
-    ask(Method::DELETE, &format!("/operators/{only}"), &operator, None).await.expect_problem(409, "identity.last_operator");
+    ask(Method::DELETE, &format!("/operators/{only}"), &operator, None)
+        .await
+        .expect_problem(409, "identity.last_operator");
     let new = json!({ "email": "two@stoa.example", "password": "a good long password", "name": "Two" });
     let second = ask(Method::POST, "/operators", &operator, Some(new.clone())).await.expect(201).text_at("/id");
     ask(Method::POST, "/operators", &operator, Some(new)).await.expect_problem(409, "identity.email_taken");
@@ -196,7 +205,8 @@ async fn operators_come_and_go_and_what_they_do_is_written_down() {
     ask(Method::GET, "/stores", &token, None).await.expect(401);
 
     let audit = ask(Method::GET, "/audit", &operator, None).await.expect(200);
-    let acts: Vec<_> = audit.json["items"].as_array().into_iter().flatten().map(|entry| entry["action"].clone()).collect();
+    let acts: Vec<_> =
+        audit.json["items"].as_array().into_iter().flatten().map(|entry| entry["action"].clone()).collect();
     assert_eq!(acts, ["removeOperator", "suspendStore", "addOperator"]);
     assert_eq!(audit.json["items"][1]["after"]["status"], "suspended");
 }

@@ -39,7 +39,11 @@ async fn ten_thousand_log_ins_on_one_account_cost_a_few_checks_and_keep_nobody_e
     let began = Instant::now();
     let storm = async {
         let tries = (0..10_000).map(|number| log_in(&shop.slug, address(number), "a wrong password"));
-        futures_util::stream::iter(tries).buffer_unordered(50).map(|answer| answer.status.as_u16()).collect::<Vec<_>>().await
+        futures_util::stream::iter(tries)
+            .buffer_unordered(50)
+            .map(|answer| answer.status.as_u16())
+            .collect::<Vec<_>>()
+            .await
     };
     let meanwhile = async {
         for number in 0..5 {

@@ -8,7 +8,7 @@ pub mod identity;
 pub mod keys;
 pub mod mail;
 pub mod opening;
-pub mod staff;
 mod secret;
+pub mod staff;
 
 pub use secret::{MasterKey, MasterKeyError};

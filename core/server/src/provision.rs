@@ -2,9 +2,9 @@
 
 use std::str::FromStr as _;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use sqlx::postgres::PgConnectOptions;
-use tenants::schema::{LogIn, adopt_database, create_database, create_roles, migrate};
+use tenants::schema::{LogIn, RolesError, Whose, adopt_database, create_database, create_roles, mark, marker, migrate};
 
 use crate::config::DatabaseUrls;
 
@@ -24,12 +24,44 @@ impl Admin {
         Ok(Self { connect })
     }
 
-    /// Makes the roles, whose log-ins get the password that `password` says.
+    /// Makes the roles of a cluster that is ours alone; the log-ins get the password that `password` says.
     ///
     /// # Errors
     /// The server's.
     pub async fn create_roles(&self, password: impl Fn(LogIn) -> String) -> Result<()> {
-        create_roles(&self.connect, password).await.context("the roles could not be made; is this an administrator?")
+        self.create_roles_of(Whose::Ours, password).await
+    }
+
+    /// Makes the roles, where those that are there are ours to change.
+    ///
+    /// # Errors
+    /// Where they are another deployment's, or the server's.
+    pub async fn create_roles_of(&self, whose: Whose<'_>, password: impl Fn(LogIn) -> String) -> Result<()> {
+        match create_roles(&self.connect, whose, password).await {
+            Err(RolesError::Db(err)) => Err(err).context("the roles could not be made; is this an administrator?"),
+            Err(RolesError::OfAnother) => bail!(
+                "the server has the roles of another deployment, whose passwords would change: use another server, or \
+                 none for a private one, or restore the `secrets.json` that they were made with"
+            ),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Whether the roles bear the mark of the deployment `mark`.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn is_marked(&self, mark: &str) -> Result<bool> {
+        let found = marker(&self.connect).await.context("the administrator's database can't be used")?;
+        Ok(found.as_deref() == Some(mark))
+    }
+
+    /// Marks the roles as those of the deployment `name`.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn mark(&self, name: &str) -> Result<()> {
+        Ok(mark(&self.connect, name).await?)
     }
 
     /// Makes the database `name`, if it is not there.

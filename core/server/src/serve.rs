@@ -5,18 +5,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
 use adapters::mail::{Mailbox, Nowhere};
+use anyhow::{Context as _, Result, bail};
 use api::{App, AppOptions, Limits};
 use domain::mail::Mailer;
-use poem::{Route, Server};
 use poem::listener::TcpAcceptor;
-use tenants::schema::{faults, refuse_strong_role, version, wanted_version};
-use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb};
+use poem::{Route, Server};
+use tenants::schema::{LogIn, faults, place, refuse_strong_role, version, wanted_version};
+use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb, TenantId};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
+use crate::commands::user::databases;
 use crate::config::{Config, Mail};
 use crate::dev;
 
@@ -147,7 +148,8 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Refuses to go on with a database that could let a row out of its store, or that is older than this build.
+/// Refuses to go on with a database that could let a row out of its store, that is older than this build, or that is not
+/// the one database of all log-ins.
 ///
 /// # Errors
 /// Every fault, one a line.
@@ -158,12 +160,35 @@ pub async fn refuse_unsound(config: &Config) -> Result<()> {
     if found < wanted {
         bail!("the database is at version {found}, this build needs {wanted}: run `stoa migrate`");
     }
-    let mut all = faults(&database.app).await.context("STOA_DATABASE_URL")?;
-    all.extend(refuse_strong_role(&database.app).await.context("STOA_DATABASE_URL")?);
-    all.extend(refuse_strong_role(&database.platform).await.context("STOA_PLATFORM_URL")?);
-    if all.is_empty() {
+    let mut wrong = Vec::new();
+    let log_ins =
+        [("STOA_DATABASE_URL", &database.app, LogIn::App), ("STOA_PLATFORM_URL", &database.platform, LogIn::Platform)];
+    for (name, connect, log_in) in log_ins {
+        let unfit = refuse_strong_role(connect, log_in).await.context(name)?;
+        wrong.extend(unfit.map(|fault| format!("{name}: {fault}")));
+    }
+    let faults = faults(&database.app).await.context("STOA_DATABASE_URL")?;
+    wrong.extend(faults.iter().map(ToString::to_string));
+    if !wrong.is_empty() {
+        bail!("the database does not keep stores apart:\n{}", wrong.join("\n"));
+    }
+    refuse_two_places(config).await
+}
+
+/// Begins a transaction of each kind, and compares where they are.
+async fn refuse_two_places(config: &Config) -> Result<()> {
+    let (tenants, platform) = databases(&config.databases());
+    let mut tx = tenants.begin_read(TenantId::generate()).await.context("STOA_DATABASE_URL")?;
+    let app = place(tx.conn()).await.context("STOA_DATABASE_URL")?;
+    let mut tx = platform.begin().await.context("STOA_PLATFORM_URL")?;
+    let other = place(tx.conn()).await.context("STOA_PLATFORM_URL")?;
+    if app == other {
         return Ok(());
     }
-    let lines: Vec<_> = all.iter().map(ToString::to_string).collect();
-    bail!("the database does not keep stores apart:\n{}", lines.join("\n"))
+    bail!(
+        "STOA_PLATFORM_URL leads to another database (`{}`) than STOA_DATABASE_URL (`{}`): both need the same one on the \
+         same server",
+        other.database,
+        app.database
+    )
 }

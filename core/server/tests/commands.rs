@@ -33,8 +33,12 @@ struct Dev {
 
 impl Dev {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_on("127.0.0.1:0", folder, arguments)
+    }
+
+    fn start_on(listen: &str, folder: &Path, arguments: &[&str]) -> Self {
         let mut command = stoa(folder);
-        command.args(["dev", "--listen", "127.0.0.1:0", "--json"]).args(arguments);
+        command.args(["dev", "--listen", listen, "--json"]).args(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -56,20 +60,50 @@ impl Dev {
         assert!(sent.success());
     }
 
-    /// Asks for a page over a plain socket, and answers status and body.
-    fn get(&self, path: &str, host: &str) -> (u16, String) {
-        let address = self.text("/url").trim_start_matches("http://").replace("localhost", "127.0.0.1");
-        let mut socket = std::net::TcpStream::connect(address).unwrap();
-        write!(socket, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).unwrap();
-        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
-        (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+    /// Whether the printed log-in at `pointer` is good at the address `url`.
+    fn logs_in(&self, url: &str, pointer: &str) -> bool {
+        let body = serde_json::json!({
+            "email": self.text(&format!("{pointer}/email")), "password": self.text(&format!("{pointer}/password")),
+        });
+        send("POST", url, &body.to_string()).0 == 200
+    }
+
+    /// What the process said once it ended by itself.
+    fn last_words(mut self) -> String {
+        let mut why = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+        assert!(!self.child.wait().unwrap().success(), "it did not fail: {why}");
+        why
     }
 
     fn port_of_database(&self) -> u16 {
         url::Url::parse(self.text("/database_url")).unwrap().port().unwrap()
     }
+}
+
+/// Asks for what a printed address leads to.
+fn get(url: &str) -> (u16, String) {
+    send("GET", url, "")
+}
+
+/// Sends a request over a plain socket, and answers status and body. Names below `localhost` lead where browsers and curl
+/// take them.
+fn send(method: &str, url: &str, body: &str) -> (u16, String) {
+    let url = url::Url::parse(url).unwrap();
+    let (host, port) = (url.host_str().unwrap(), url.port().unwrap());
+    let address = if host.ends_with("localhost") { "127.0.0.1" } else { host };
+    let mut socket = std::net::TcpStream::connect((address, port)).unwrap();
+    let (path, length) = (&url[url::Position::BeforePath..], body.len());
+    write!(
+        socket,
+        "{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
+    (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
 }
 
 impl Drop for Dev {
@@ -112,8 +146,8 @@ fn dev_starts_from_nothing_keeps_its_data_and_stops_with_its_database() {
     assert!(url.starts_with(&format!("http://{slug}.localhost:")), "{url}");
     assert_eq!(dev.told["stores"].as_array().map(Vec::len), Some(2));
     for store in ["/stores/0", "/stores/1"] {
-        let host = format!("{}.localhost", dev.text(&format!("{store}/slug")));
-        let (status, body) = dev.get("/store/v1/products?limit=100", &host);
+        let url = dev.text(&format!("{store}/url"));
+        let (status, body) = get(&format!("{url}/store/v1/products?limit=100"));
         let page: Value = serde_json::from_str(&body).unwrap();
         assert_eq!((status, page["items"].as_array().map(Vec::len)), (200, Some(60)));
     }
@@ -131,15 +165,91 @@ fn dev_starts_from_nothing_keeps_its_data_and_stops_with_its_database() {
     let began = Instant::now();
     let mut again = Dev::start(folder.path(), &[]);
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(5), "a second start has nothing to make: {took:?}");
+    assert!(took < Duration::from_secs(2), "a second start has nothing to make: {took:?}");
     assert_eq!(again.text("/stores/0/owner/password"), password, "the data is kept");
     let port = again.port_of_database();
     again.signal("-KILL");
     again.child.wait().unwrap();
     wait_until("the database outlives a killed server", || !is_open(port));
     let third = Dev::start(folder.path(), &["--no-demo"]);
-    assert_eq!(third.get("/readyz", "localhost").0, 200);
+    assert_eq!(get(&format!("{}/readyz", third.text("/url"))).0, 200);
     third.signal("-TERM");
+}
+
+#[test]
+fn what_dev_prints_is_true_after_its_secrets_were_lost() {
+    let folder = folder();
+    let mut dev = Dev::start(folder.path(), &[]);
+    let password = dev.text("/operator/password").to_owned();
+    dev.signal("-INT");
+    dev.child.wait().unwrap();
+    std::fs::remove_file(folder.path().join(".stoa/secrets.json")).unwrap();
+
+    let again = Dev::start(folder.path(), &[]);
+    assert_ne!(again.text("/operator/password"), password);
+    assert!(again.logs_in(&format!("{}/platform/v1/auth/login", again.text("/url")), "/operator"));
+    for store in ["/stores/0", "/stores/1"] {
+        let url = format!("{}/admin/v1/auth/login", again.text(&format!("{store}/url")));
+        assert!(again.logs_in(&url, &format!("{store}/owner")), "{url}");
+    }
+}
+
+#[test]
+fn dev_leaves_the_roles_of_another_deployment_alone() {
+    let (folder, other) = (folder(), folder());
+    let dev = Dev::start_on("127.0.0.2:0", folder.path(), &["--no-demo"]);
+    let url = dev.text("/url");
+    assert!(url.starts_with("http://127.0.0.2:"), "{url}");
+    assert_eq!(get(&format!("{url}/readyz")).0, 200);
+    let mut guest = stoa(other.path());
+    guest.args(["dev", "--listen", "127.0.0.1:0"]).env("STOA_DATABASE_URL", dev.text("/database_url"));
+    let refusal = error_of(&guest.output().unwrap());
+    let line = refusal.lines().last().unwrap();
+    assert!(line.contains("roles of another deployment") && line.contains("secrets.json"), "{refusal}");
+    assert!(dev.logs_in(&format!("{url}/platform/v1/auth/login"), "/operator"), "its log-ins still work");
+}
+
+#[test]
+fn dev_stops_when_asked_while_it_makes_its_database() {
+    let folder = folder();
+    let mut command = stoa(folder.path());
+    let mut dev = command.args(["dev", "--listen", "127.0.0.1:0"]).stderr(Stdio::null()).spawn().unwrap();
+    let files = |part: &str| {
+        let entries = std::fs::read_dir(folder.path().join(".stoa")).into_iter().flatten().flatten();
+        entries.filter(|entry| entry.file_name().to_string_lossy().contains(part)).count()
+    };
+    wait_until("it makes no database", || files("postgres.new-") > 0);
+    assert!(Command::new("kill").args(["-INT", &dev.id().to_string()]).status().unwrap().success());
+    assert!(dev.wait().unwrap().success());
+    assert_eq!(files("secrets.json"), 0, "it went on");
+    assert!(!folder.path().join(".stoa/postgres/postmaster.pid").exists(), "the database runs on");
+}
+
+#[test]
+fn dev_ends_at_the_second_signal_whatever_is_under_way() {
+    let folder = folder();
+    let mut dev = Dev::start(folder.path(), &["--no-demo"]);
+    let (port, database) = (url::Url::parse(dev.text("/url")).unwrap().port().unwrap(), dev.port_of_database());
+    // A request that never ends keeps the server from ending gently, until its patience is over.
+    let mut slow = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let head = "POST /platform/v1/stores HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    write!(slow, "{head}Content-Length: 100\r\n\r\n{{").unwrap();
+    dev.signal("-INT");
+    // Once it takes no more connections, the first signal was heard.
+    wait_until("it goes on serving", || !is_open(port));
+    dev.signal("-INT");
+    assert_eq!(dev.child.wait().unwrap().code(), Some(130));
+    wait_until("the database outlives it", || !is_open(database));
+}
+
+#[test]
+fn dev_ends_when_its_database_does() {
+    let folder = folder();
+    let dev = Dev::start(folder.path(), &["--no-demo"]);
+    let file = std::fs::read_to_string(folder.path().join(".stoa/postgres/postmaster.pid")).unwrap();
+    assert!(Command::new("kill").args(["-KILL", file.lines().next().unwrap()]).status().unwrap().success());
+    let why = dev.last_words();
+    assert!(why.lines().last().unwrap().contains("PostgreSQL has ended"), "{why}");
 }
 
 #[test]
@@ -166,6 +276,16 @@ fn a_deployment_is_made_and_run_by_commands() {
     assert!(output_of(command(&["check"])).contains("keeps stores apart"));
     assert!(output_of(command(&["migrate"])).contains("version"));
     assert!(output_of(command(&["migrate", "--print-roles"])).contains("CREATE ROLE"));
+    assert!(output_of(command(&["migrate", "--print-database"])).contains("FROM PUBLIC"));
+    let mut alone = stoa(folder.path());
+    alone.env("STOA_MIGRATOR_URL", url("stoa_migrator")).arg("migrate");
+    assert!(output_of(alone).contains("version"));
+    let mut keyless = command(&["store", "list"]);
+    keyless.env_remove("STOA_MASTER_KEY").env_remove("STOA_MIGRATOR_URL");
+    output_of(keyless);
+    let dead = url("stoa_migrator").replace(&format!(":{}/", dev.port_of_database()), ":1/");
+    let dead = error_of(&command(&["check"]).env("STOA_MIGRATOR_URL", dead).output().unwrap());
+    assert!(dead.contains("STOA_MIGRATOR_URL") && dead.matches("refused (os").count() == 1, "{dead}");
 
     let open = ["store", "open", "books", "--name", "Books", "--currency", "EUR", "--owner-email", "o@books.example"];
     let opened = output_of(command(&open));

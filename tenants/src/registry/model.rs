@@ -159,7 +159,8 @@ impl Text for Language {
 
     fn parse(text: &str) -> Result<Self, TextError> {
         let mut parts = text.split('-');
-        let first = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
+        let first =
+            parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
         let rest = parts.all(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
         if first && rest && text.len() <= Self::MAX {
             return Ok(Self(text.to_owned()));

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+
+use super::LogIn;
 
 /// The look at the catalogues; each row is a fault.
 pub const FAULTS_SQL: &str = include_str!("faults.sql");
@@ -31,24 +34,54 @@ impl fmt::Display for Fault {
 /// Whatever keeps the catalogues from being read.
 pub async fn faults(connect: &PgConnectOptions) -> Result<Vec<Fault>, sqlx::Error> {
     let mut conn = connect.connect().await?;
-    let found = sqlx::query_as(FAULTS_SQL).fetch_all(&mut conn).await?;
+    let mut tx = conn.begin().await?;
+    // Nothing that stands before PostgreSQL's own functions in the path answers for them.
+    tx.execute("SET LOCAL search_path = pg_catalog").await?;
+    let found = sqlx::query_as(FAULTS_SQL).fetch_all(&mut *tx).await?;
+    tx.rollback().await?;
     conn.close().await?;
     Ok(found)
 }
 
-/// Whether `connect` logs in as somebody whom policies do not bind, and why that is so.
+/// What makes whom `connect` logs in as unfit for the work of `log_in`: policies that do not bind it, roles that it could
+/// change into, or that it is somebody else.
 ///
 /// # Errors
 /// Whatever keeps the catalogues from being read.
-pub async fn refuse_strong_role(connect: &PgConnectOptions) -> Result<Option<Fault>, sqlx::Error> {
-    const SQL: &str = "SELECT 'log_in_too_strong' AS rule, rolname::text AS object, \
-         concat_ws(', ', CASE WHEN rolsuper THEN 'is superuser' END, CASE WHEN rolbypassrls THEN 'has BYPASSRLS' END, \
-         CASE WHEN owns THEN 'owns tables' END) AS detail \
-         FROM pg_roles r, LATERAL (SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE n.nspname IN ('public', 'platform') AND c.relkind IN ('r', 'p') AND c.relowner = r.oid)) o (owns) \
-         WHERE rolname IN (session_user, current_user) AND (rolsuper OR rolbypassrls OR owns)";
+pub async fn refuse_strong_role(connect: &PgConnectOptions, log_in: LogIn) -> Result<Option<Fault>, sqlx::Error> {
+    const SQL: &str = include_str!("log_in.sql");
     let mut conn = connect.connect().await?;
-    let found = sqlx::query_as(SQL).fetch_optional(&mut conn).await?;
+    let found = sqlx::query_as(SQL).bind(log_in.role()).fetch_optional(&mut conn).await?;
     conn.close().await?;
     Ok(found)
+}
+
+/// Which database a connection leads to: the server by when it started, and the database by its number there.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Place {
+    /// The database's name.
+    pub database: String,
+    number: i64,
+    server: DateTime<Utc>,
+}
+
+/// Where whoever connects with `connect` comes to.
+///
+/// # Errors
+/// Whatever keeps it from connecting.
+pub async fn place_of(connect: &PgConnectOptions) -> Result<Place, sqlx::Error> {
+    let mut conn = connect.connect().await?;
+    let found = place(&mut conn).await?;
+    conn.close().await?;
+    Ok(found)
+}
+
+/// Where `conn` leads to.
+///
+/// # Errors
+/// Whatever the server answers.
+pub async fn place(conn: &mut PgConnection) -> Result<Place, sqlx::Error> {
+    const SQL: &str = "SELECT datname::text AS database, oid::bigint AS number, pg_postmaster_start_time() AS server \
+         FROM pg_database WHERE datname = current_database()";
+    sqlx::query_as(SQL).fetch_one(conn).await
 }

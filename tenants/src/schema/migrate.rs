@@ -1,6 +1,6 @@
 //! Bringing a database up to this build's schema.
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 
@@ -10,10 +10,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// The server could not be reached, or refused.
-    #[error("the database could not be reached or refused: {0}")]
+    #[error("the database could not be reached or refused")]
     Db(#[from] sqlx::Error),
     /// A migration failed.
-    #[error("a migration failed: {0}")]
+    #[error("a migration failed")]
     Migration(#[from] MigrateError),
 }
 
@@ -30,22 +30,30 @@ pub async fn migrate(migrator: &PgConnectOptions) -> Result<i64, SchemaError> {
     Ok(wanted_version())
 }
 
-async fn prepare(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+/// Makes the schema and the table of the bookkeeping, and grants that table alone: what a migration leaves there by
+/// mistake is nobody's.
+async fn prepare(conn: &mut PgConnection) -> Result<(), SchemaError> {
     let mut tx = conn.begin().await?;
     tx.execute("SELECT pg_advisory_xact_lock(hashtext('stoa migrate'))").await?;
     let there: bool =
         sqlx::query_scalar("SELECT to_regnamespace('migrations') IS NOT NULL").fetch_one(&mut *tx).await?;
     if !there {
-        tx.execute(
-            "SET LOCAL ROLE stoa_owner; CREATE SCHEMA migrations; \
-             GRANT USAGE, CREATE ON SCHEMA migrations TO stoa_migrator; \
-             GRANT USAGE ON SCHEMA migrations TO stoa_app, stoa_worker, stoa_platform; RESET ROLE; \
-             ALTER DEFAULT PRIVILEGES IN SCHEMA migrations GRANT SELECT ON TABLES TO stoa_app, stoa_worker, stoa_platform; \
-             ALTER DEFAULT PRIVILEGES IN SCHEMA migrations GRANT SELECT, INSERT, UPDATE ON TABLES TO stoa_owner",
-        )
-        .await?;
+        tx.execute("SET LOCAL ROLE stoa_owner; CREATE SCHEMA migrations; RESET ROLE").await?;
     }
-    tx.commit().await
+    tx.execute(
+        "SET LOCAL ROLE stoa_owner; GRANT USAGE, CREATE ON SCHEMA migrations TO stoa_migrator; \
+         GRANT USAGE ON SCHEMA migrations TO stoa_app, stoa_worker, stoa_platform; RESET ROLE; \
+         ALTER DEFAULT PRIVILEGES IN SCHEMA migrations REVOKE ALL ON TABLES \
+         FROM stoa_owner, stoa_app, stoa_worker, stoa_platform",
+    )
+    .await?;
+    tx.ensure_migrations_table().await?;
+    tx.execute(
+        "GRANT SELECT ON migrations._sqlx_migrations TO stoa_app, stoa_worker, stoa_platform; \
+         GRANT SELECT, INSERT, UPDATE ON migrations._sqlx_migrations TO stoa_owner",
+    )
+    .await?;
+    Ok(tx.commit().await?)
 }
 
 /// The version that this build needs at least.

@@ -4,6 +4,8 @@ mod faults;
 mod migrate;
 mod roles;
 
-pub use faults::{FAULTS_SQL, Fault, faults, refuse_strong_role};
+pub use faults::{FAULTS_SQL, Fault, Place, faults, place, place_of, refuse_strong_role};
 pub use migrate::{SchemaError, migrate, version, wanted_version};
-pub use roles::{LogIn, ROLES_SQL, adopt_database, create_database, create_roles};
+pub use roles::{
+    DATABASE_SQL, LogIn, ROLES_SQL, RolesError, Whose, adopt_database, create_database, create_roles, mark, marker,
+};

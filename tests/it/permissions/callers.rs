@@ -13,9 +13,25 @@ use uuid::Uuid;
 use super::samples::Things;
 
 pub(super) const OF_ADMIN: [&str; 19] = [
-    "nobody", "malformed", "expired", "customer", "owner", "admin", "product_manager", "content_manager", "order_manager",
-    "customer_manager", "user_manager", "support", "custom", "operator", "key", "key-without-scope", "revoked-key",
-    "foreign-owner", "foreign-key",
+    "nobody",
+    "malformed",
+    "expired",
+    "customer",
+    "owner",
+    "admin",
+    "product_manager",
+    "content_manager",
+    "order_manager",
+    "customer_manager",
+    "user_manager",
+    "support",
+    "custom",
+    "operator",
+    "key",
+    "key-without-scope",
+    "revoked-key",
+    "foreign-owner",
+    "foreign-key",
 ];
 pub(super) const OF_STOREFRONT: [&str; 7] = ["nobody", "malformed", "expired", "customer", "owner", "operator", "key"];
 pub(super) const OF_PLATFORM: [&str; 7] = ["nobody", "malformed", "expired", "customer", "owner", "operator", "key"];
@@ -27,7 +43,10 @@ impl Callers {
     pub(super) async fn new(mall: &Mall, own: &Shop<'_>, things: &Things) -> Self {
         let mut tokens = HashMap::from([("malformed".to_owned(), "not.a.token".to_owned())]);
         tokens.insert("owner".to_owned(), own.token.clone());
-        tokens.insert("customer".to_owned(), own.register("customer@x.example").await.expect(201).text_at("/access_token"));
+        tokens.insert(
+            "customer".to_owned(),
+            own.register("customer@x.example").await.expect(201).text_at("/access_token"),
+        );
         tokens.insert("operator".to_owned(), mall.operator_token().await);
         let custom = json!({ "name": "custom", "label": "Custom", "permissions": ["catalog.read", "staff.read"] });
         own.owner().post("/roles", &custom).await.expect(201);

@@ -78,7 +78,8 @@ impl Things {
         let (id, email) = (Uuid::now_v7(), format!("staff{}@x.example", self.number()));
         let user = "INSERT INTO users (tenant_id, id, email, name, password_hash, created_at) VALUES ($1, $2, $3, 'S', '!', now())";
         self.run(user, store, id, email).await;
-        self.run("INSERT INTO user_roles (tenant_id, user_id, role) VALUES ($1, $2, $3)", store, id, role.to_owned()).await;
+        self.run("INSERT INTO user_roles (tenant_id, user_id, role) VALUES ($1, $2, $3)", store, id, role.to_owned())
+            .await;
         id
     }
 
@@ -182,8 +183,8 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "deleteMe" | "getMe" | "getStore" | "listProducts" | "getProduct" | "removeProduct" | "listCategories"
         | "getCategory" | "removeCategory" | "listStaff" | "getStaff" | "removeStaff" | "resetStaffPassword"
         | "listInvitations" | "withdrawInvitation" | "listPermissions" | "listRoles" | "getRole" | "removeRole"
-        | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit" | "listStores" | "suspendStore" | "resumeStore"
-        | "listOperators" | "removeOperator" => None,
+        | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit" | "listStores" | "suspendStore"
+        | "resumeStore" | "listOperators" | "removeOperator" => None,
         unknown => panic!("{surface} {unknown}: add a sample request for this operation"),
     };
     let id = match (which, operation) {

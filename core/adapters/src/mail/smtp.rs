@@ -23,7 +23,9 @@ pub struct Smtp {
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpError {
     /// The server's address.
-    #[error("must be a URL such as smtps://user:password@mail.example.com or smtp://user:password@host:587?tls=required")]
+    #[error(
+        "must be a URL such as smtps://user:password@mail.example.com or smtp://user:password@host:587?tls=required"
+    )]
     Server,
     /// The sender's address.
     #[error("must be an e-mail address such as shop@example.com")]

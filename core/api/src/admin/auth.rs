@@ -30,7 +30,11 @@ impl AuthApi {
     /// Takes a refresh token for a new access token and the next refresh token. A refresh token is good once: using it
     /// again ends the log-in.
     #[oai(path = "/auth/refresh", method = "post", operation_id = "refreshSession")]
-    async fn refresh(&self, door: At<StaffDoor>, body: Body<RefreshBody>) -> Result<Answer<SessionShown>, Fail<Renews>> {
+    async fn refresh(
+        &self,
+        door: At<StaffDoor>,
+        body: Body<RefreshBody>,
+    ) -> Result<Answer<SessionShown>, Fail<Renews>> {
         Ok(Answer::plain(&session::renew(&door, &body.0).await?)?)
     }
 

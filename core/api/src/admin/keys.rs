@@ -97,7 +97,8 @@ impl KeysApi {
             return Err(domain::access::AccessError::Stale.into());
         }
         let after = keys::revoke_key(change.tx(), caller.permissions(), id).await?;
-        let entry = Entry::new("revokeApiKey", "api_key", id).before(json(&before)).after(json(&KeyShown::from(&after)));
+        let entry =
+            Entry::new("revokeApiKey", "api_key", id).before(json(&before)).after(json(&KeyShown::from(&after)));
         change.commit(entry).await?;
         Ok(Done)
     }

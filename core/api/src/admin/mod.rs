@@ -21,6 +21,8 @@ pub(crate) fn service() -> OpenApiService<(People, Shop), ()> {
     let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
     let shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi);
     OpenApiService::new((people, shop), "Stoa Admin API", "1")
-        .description("What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.")
+        .description(
+            "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",
+        )
         .server(server("admin"))
 }

@@ -1,6 +1,8 @@
 //! Roles: the built-in ones, and a store's own.
 
-use domain::access::{self, CustomRole, NewRole, Permission, Permissions, RoleChange, RoleGrants as _, RoleLabel, RoleName};
+use domain::access::{
+    self, CustomRole, NewRole, Permission, Permissions, RoleChange, RoleGrants as _, RoleLabel, RoleName,
+};
 use domain::audit::Entry;
 use domain::identity::Role;
 use kernel::{FieldError, Text as _};
@@ -101,7 +103,9 @@ impl RolesApi {
         };
         let role = access::change_role(change.tx(), caller.permissions(), &name, expected.0, &wanted).await?;
         let shown = RoleShown::own(&role);
-        change.commit(Entry::new("changeRole", "role", name.as_str()).before(json(&before)).after(json(&shown))).await?;
+        change
+            .commit(Entry::new("changeRole", "role", name.as_str()).before(json(&before)).after(json(&shown)))
+            .await?;
         Ok(Answer::of_version(&shown, role.version)?)
     }
 

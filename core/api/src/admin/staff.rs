@@ -169,7 +169,9 @@ impl StaffApi {
         if expected.0.is_some_and(|version| version != 1) {
             return Err(staff::StaffError::Stale.into());
         }
-        change.commit(Entry::new("withdrawInvitation", "invitation", id).before(json(&InvitationShown::from(&before)))).await?;
+        change
+            .commit(Entry::new("withdrawInvitation", "invitation", id).before(json(&InvitationShown::from(&before))))
+            .await?;
         Ok(Done)
     }
 }

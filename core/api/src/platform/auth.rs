@@ -21,7 +21,11 @@ impl AuthApi {
     ///
     /// A wrong password and an unknown address are answered alike.
     #[oai(path = "/login", method = "post", operation_id = "logIn")]
-    async fn log_in(&self, anyone: Anyone, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<OperatorLogsIn>> {
+    async fn log_in(
+        &self,
+        anyone: Anyone,
+        body: Body<LogInBody>,
+    ) -> Result<Answer<SessionShown>, Fail<OperatorLogsIn>> {
         let LogInBody { email, password } = body.0;
         anyone.app().limits.log_in(format!("platform/{}", email.0.as_str()), anyone.address)?;
         let known = identity::find_operator(&mut anyone.begin_platform().await?, &email.0).await?;

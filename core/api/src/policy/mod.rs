@@ -142,7 +142,8 @@ mod tests {
             seed ^= seed << 13;
             seed ^= seed >> 7;
             seed ^= seed << 17;
-            let listed: Permissions = Permission::ALL.iter().copied().filter(|p| seed >> (*p as u64) & 1 == 1).collect();
+            let listed: Permissions =
+                Permission::ALL.iter().copied().filter(|p| seed >> (*p as u64) & 1 == 1).collect();
             let mut engine = engine().await.unwrap();
             engine.add_policies(listed.names().into_iter().map(|p| vec!["r".to_owned(), p]).collect()).await.unwrap();
             for permission in Permission::ALL {

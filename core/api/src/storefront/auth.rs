@@ -9,9 +9,7 @@ use serde::Deserialize;
 use crate::guard::{At, Customer, ShopDoor};
 use crate::http::{Answer, Body, Created, Done, Fail, In, LogsIn, Own, Problem, Registers, Renews};
 use crate::letters;
-use crate::session::{
-    self, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody,
-};
+use crate::session::{self, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody};
 use crate::tag::Tag;
 
 pub(crate) struct AuthApi;

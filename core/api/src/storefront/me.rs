@@ -22,7 +22,8 @@ impl MeApi {
     /// Who is logged in.
     #[oai(path = "/", method = "get", operation_id = "getMe")]
     async fn get(&self, customer: Customer) -> Result<Answer<ProfileShown>, Fail<OwnReads>> {
-        let found = customers::customer(&mut customer.begin_read().await?, customer.user).await.map_err(gone::<OwnReads>)?;
+        let found =
+            customers::customer(&mut customer.begin_read().await?, customer.user).await.map_err(gone::<OwnReads>)?;
         Ok(Answer::of_version(&ProfileShown::from(&found), found.version)?)
     }
 

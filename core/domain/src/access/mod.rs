@@ -8,7 +8,5 @@ mod queries;
 
 pub use error::AccessError;
 pub use model::{CustomRole, NewRole, RoleChange, RoleLabel, RoleName};
-pub use ops::{
-    RoleGrants, add_role, change_role, custom_role, grants_of_all, list_roles, may_give, remove_role,
-};
+pub use ops::{RoleGrants, add_role, change_role, custom_role, grants_of_all, list_roles, may_give, remove_role};
 pub use permission::{Permission, Permissions};

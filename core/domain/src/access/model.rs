@@ -22,11 +22,14 @@ impl Text for RoleName {
 
     fn parse(text: &str) -> Result<Self, TextError> {
         let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-        let right = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= Self::MAX && text.bytes().all(rest);
+        let right =
+            text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= Self::MAX && text.bytes().all(rest);
         if right {
             return Ok(Self(text.to_owned()));
         }
-        Err(TextError::new("must be 1 to 40 lower-case letters, digits, dashes or underscores, beginning with a letter"))
+        Err(TextError::new(
+            "must be 1 to 40 lower-case letters, digits, dashes or underscores, beginning with a letter",
+        ))
     }
 
     fn as_str(&self) -> &str {

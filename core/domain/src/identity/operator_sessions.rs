@@ -93,7 +93,9 @@ pub async fn end_operator_session(tx: &mut PlatformTx, token: &RefreshToken) -> 
 /// # Errors
 /// [`DbError`].
 pub(super) async fn end_operator_sessions(tx: &mut PlatformTx, operator: OperatorId) -> Result<(), DbError> {
-    sqlx::query!("DELETE FROM platform.operator_sessions WHERE operator_id = $1", operator.0).execute(tx.conn()).await?;
+    sqlx::query!("DELETE FROM platform.operator_sessions WHERE operator_id = $1", operator.0)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
@@ -118,10 +120,8 @@ pub async fn is_operator_session_alive(
 }
 
 async fn session_of(tx: &mut PlatformTx, token: &RefreshToken) -> Result<Option<Uuid>, DbError> {
-    let session = sqlx::query_scalar!(
-        "SELECT session_id FROM platform.operator_refresh_tokens WHERE hash = $1",
-        token.hash(),
-    );
+    let session =
+        sqlx::query_scalar!("SELECT session_id FROM platform.operator_refresh_tokens WHERE hash = $1", token.hash(),);
     Ok(session.fetch_optional(tx.conn()).await?)
 }
 

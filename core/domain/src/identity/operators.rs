@@ -106,10 +106,7 @@ pub async fn set_operator_password(
 ///
 /// # Errors
 /// [`IdentityError::NoAccount`].
-pub async fn operator_password(
-    tx: &mut PlatformTx,
-    id: OperatorId,
-) -> Result<(Operator, PasswordHash), IdentityError> {
+pub async fn operator_password(tx: &mut PlatformTx, id: OperatorId) -> Result<(Operator, PasswordHash), IdentityError> {
     let row = sqlx::query_as!(
         Row,
         "SELECT id, email, name, password_hash, created_at FROM platform.operators WHERE id = $1",
@@ -147,7 +144,8 @@ pub async fn list_operators(
 /// [`IdentityError::NoAccount`], [`IdentityError::LastOperator`].
 pub async fn remove_operator(tx: &mut PlatformTx, id: OperatorId) -> Result<Operator, IdentityError> {
     // All rows, in order: two who remove one another at the same moment follow one another.
-    let all = sqlx::query_scalar!("SELECT id FROM platform.operators ORDER BY id FOR UPDATE").fetch_all(tx.conn()).await?;
+    let all =
+        sqlx::query_scalar!("SELECT id FROM platform.operators ORDER BY id FOR UPDATE").fetch_all(tx.conn()).await?;
     let found = operator(tx, id).await?;
     if all.len() == 1 {
         return Err(IdentityError::LastOperator);

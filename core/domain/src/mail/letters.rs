@@ -60,7 +60,9 @@ impl Letter<'_> {
     #[must_use]
     pub fn write(&self, to: &Email) -> Mail {
         let (subject, body) = self.words();
-        let fill = |text: &str| text.replace("{sender}", self.sender).replace("{name}", self.name).replace("{link}", self.link);
+        let fill = |text: &str| {
+            text.replace("{sender}", self.sender).replace("{name}", self.name).replace("{link}", self.link)
+        };
         Mail { to: to.clone(), from_name: self.sender.to_owned(), subject: fill(subject), text: fill(body) }
     }
 

@@ -126,7 +126,8 @@ impl Server {
         command
     }
 
-    fn is_running(&self) -> bool {
+    /// Whether the server's process is there.
+    pub(super) fn is_running(&self) -> bool {
         let file = self.cluster.join("postmaster.pid");
         let Ok(content) = fs::read_to_string(&file) else { return false };
         let mut lines = content.lines();

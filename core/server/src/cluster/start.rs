@@ -82,6 +82,11 @@ impl Cluster {
         format!("postgres://{ADMIN}:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
+    /// Whether the server is still there.
+    pub fn is_running(&self) -> bool {
+        self.server.is_running()
+    }
+
     /// The port of 127.0.0.1 that the server listens on.
     pub fn port(&self) -> u16 {
         self.port

@@ -2,19 +2,26 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, ensure};
+use tenants::schema::place_of;
 
-use super::{say, settings};
-use crate::serve;
+use super::{quietly, say};
+use crate::{config, serve};
 
 pub(super) async fn run(file: Option<&Path>) -> Result<()> {
-    let config = settings(file, false)?;
+    let config = quietly(config::read(file)?);
     say("The settings can be read.")?;
     if config.database.migrator.is_none() {
         say("STOA_MIGRATOR_URL is not set: `stoa migrate` won't run with these settings.")?;
     }
-    if let Err(err) = serve::refuse_unsound(&config).await {
-        bail!("{err:#}");
+    serve::refuse_unsound(&config).await?;
+    if let Some(migrator) = &config.database.migrator {
+        let place = place_of(migrator).await.context("STOA_MIGRATOR_URL")?;
+        ensure!(
+            place == place_of(&config.database.app).await.context("STOA_DATABASE_URL")?,
+            "STOA_MIGRATOR_URL leads to another database (`{}`) than STOA_DATABASE_URL",
+            place.database
+        );
     }
     say("The database is at this build's version, and keeps stores apart.")
 }

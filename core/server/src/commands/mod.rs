@@ -6,14 +6,15 @@ mod store;
 pub mod user;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
+use tenants::schema;
 
 use crate::config::{self, Config, LogFormat};
-use crate::{dev, provision, serve, telemetry};
+use crate::{dev, serve, telemetry};
 
 /// A multi-tenant e-commerce platform: one roof over many independent shops.
 #[derive(Debug, Parser)]
@@ -37,6 +38,9 @@ enum Command {
         /// Print what an administrator runs once a cluster, before the first migration, and stop
         #[arg(long)]
         print_roles: bool,
+        /// Print what an administrator runs once in the new database, before the first migration, and stop
+        #[arg(long, conflicts_with = "print_roles")]
+        print_database: bool,
     },
     /// Check the settings and the database, and say what is wrong
     Check,
@@ -56,7 +60,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
             // Standard error may be closed; there is nobody left to tell then.
-            let _ = writeln!(std::io::stderr(), "stoa: {err:#}");
+            let _ = writeln!(std::io::stderr(), "stoa: {}", one_line(&err));
             ExitCode::FAILURE
         }
     }
@@ -67,37 +71,65 @@ async fn command(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Dev(options) => dev::run(options).await,
         Command::Serve => {
-            let config = settings(file, true)?;
+            let config = settings(file)?;
             let stop = serve::stop_signal()?;
             serve::refuse_unsound(&config).await?;
             serve::bind(&config).await?.run(stop).await
         }
-        Command::Migrate { print_roles: true } => say(tenants::schema::ROLES_SQL.trim_end()),
-        Command::Migrate { print_roles: false } => {
-            provision::migrated(&settings(file, false)?.database).await?;
-            say(&format!("The database is at version {}.", tenants::schema::wanted_version()))
+        Command::Migrate { print_roles: true, .. } => say(schema::ROLES_SQL.trim_end()),
+        Command::Migrate { print_database: true, .. } => say(schema::DATABASE_SQL.trim_end()),
+        Command::Migrate { .. } => {
+            schema::migrate(&quietly(config::read_migrator(file)?)).await.context("STOA_MIGRATOR_URL")?;
+            say(&format!("The database is at version {}.", schema::wanted_version()))
         }
         Command::Check => check::run(file).await,
         Command::Openapi(options) => openapi::run(&options),
-        Command::Store(command) => store::run(command, &settings(file, false)?).await,
-        Command::User(command) => user::run(command, &settings(file, false)?).await,
+        Command::Store(command) => store::run(command, &quietly(config::read_databases(file)?)).await,
+        Command::User(command) => user::run(command, &quietly(config::read_databases(file)?)).await,
     }
 }
 
-fn settings(file: Option<&std::path::Path>, serving: bool) -> Result<Config> {
+fn settings(file: Option<&Path>) -> Result<Config> {
     let (config, warnings) = config::read(file)?;
-    if serving {
-        telemetry::start(&config.log, config.log_format);
-    } else {
-        telemetry::start("warn", LogFormat::Text);
-    }
+    telemetry::start(&config.log, config.log_format);
+    warn_of(&warnings);
+    Ok(config)
+}
+
+/// What was read for a command that says itself what it does, and logs no more than warnings.
+fn quietly<T>((read, warnings): (T, Vec<String>)) -> T {
+    telemetry::start("warn", LogFormat::Text);
+    warn_of(&warnings);
+    read
+}
+
+fn warn_of(warnings: &[String]) {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    Ok(config)
+}
+
+/// The error and its causes; one that the line holds already is not said again.
+fn one_line(err: &anyhow::Error) -> String {
+    err.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line.as_str() {
+        "" => cause,
+        said if said.contains(&cause) => line,
+        said => format!("{said}: {cause}"),
+    })
 }
 
 /// Prints a line for whoever ran the command.
 fn say(line: &str) -> Result<()> {
     writeln!(std::io::stdout(), "{line}").context("standard output is closed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let refused = anyhow::anyhow!("refused").context("the server says: refused").context("the address");
+        assert_eq!(one_line(&refused), "the address: the server says: refused");
+    }
 }

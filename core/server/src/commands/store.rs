@@ -10,7 +10,7 @@ use tenants::{PlatformTx, TenantId};
 
 use super::say;
 use super::user::{Secret, databases, hashed};
-use crate::config::Config;
+use crate::config::Databases;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StoreCommand {
@@ -55,7 +55,7 @@ pub(super) fn argument<T: Text>(name: &str, text: &str) -> Result<T> {
     T::parse(text).map_err(|err| anyhow::anyhow!("{name} `{text}` {err}"))
 }
 
-pub(super) async fn run(command: StoreCommand, config: &Config) -> Result<()> {
+pub(super) async fn run(command: StoreCommand, config: &Databases) -> Result<()> {
     match command {
         StoreCommand::Open(options) => open(options, config).await,
         StoreCommand::List => list(config).await,
@@ -64,7 +64,7 @@ pub(super) async fn run(command: StoreCommand, config: &Config) -> Result<()> {
     }
 }
 
-async fn open(options: OpenOptions, config: &Config) -> Result<()> {
+async fn open(options: OpenOptions, config: &Databases) -> Result<()> {
     let new = NewStore {
         slug: argument::<StoreSlug>("the slug", &options.slug)?,
         name: argument::<StoreName>("the name", &options.name)?,
@@ -91,7 +91,7 @@ pub(super) fn told(password: Option<String>) -> Result<()> {
     }
 }
 
-async fn list(config: &Config) -> Result<()> {
+async fn list(config: &Databases) -> Result<()> {
     let mut tx = databases(config).1.begin().await?;
     let (mut after, limit) = (None, Limit::new(Limit::MAX).unwrap_or_default());
     loop {
@@ -107,7 +107,7 @@ async fn list(config: &Config) -> Result<()> {
     }
 }
 
-async fn step(slug: &str, step: StoreStep, config: &Config) -> Result<()> {
+async fn step(slug: &str, step: StoreStep, config: &Databases) -> Result<()> {
     let mut tx = databases(config).1.begin().await?;
     let id = id_of(&mut tx, slug).await?;
     let store = registry::step(&mut tx, id, step).await?;

@@ -11,7 +11,7 @@ use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb};
 
 use super::say;
 use super::store::{argument, id_of, told};
-use crate::config::Config;
+use crate::config::Databases;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -87,14 +87,14 @@ pub(crate) async fn hashed(password: Password) -> Result<PasswordHash> {
 }
 
 /// The databases, for a command that does one thing.
-pub(crate) fn databases(config: &Config) -> (TenantDb, PlatformDb) {
+pub(crate) fn databases(config: &Databases) -> (TenantDb, PlatformDb) {
     let pool = |connect: &sqlx::postgres::PgConnectOptions| {
         Database::new(DatabaseOptions { connect: connect.clone(), connections: 1, patience: config.patience })
     };
-    (TenantDb::new(pool(&config.database.app)), PlatformDb::new(pool(&config.database.platform)))
+    (TenantDb::new(pool(&config.urls.app)), PlatformDb::new(pool(&config.urls.platform)))
 }
 
-pub(super) async fn run(command: UserCommand, config: &Config) -> Result<()> {
+pub(super) async fn run(command: UserCommand, config: &Databases) -> Result<()> {
     match command {
         UserCommand::Create { email, place, role, name, secret } => {
             create(email, place, role, name, secret, config).await
@@ -109,7 +109,7 @@ async fn create(
     role: String,
     name: String,
     secret: Secret,
-    config: &Config,
+    config: &Databases,
 ) -> Result<()> {
     let email: Email = argument("the e-mail address", &email)?;
     let name: PersonName = argument("the name", &name)?;
@@ -136,7 +136,7 @@ async fn create(
     told(shown)
 }
 
-async fn reset_password(email: String, place: Place, secret: Secret, config: &Config) -> Result<()> {
+async fn reset_password(email: String, place: Place, secret: Secret, config: &Databases) -> Result<()> {
     let email: Email = argument("the e-mail address", &email)?;
     let (password, shown) = secret.password()?;
     let password = hashed(password).await?;

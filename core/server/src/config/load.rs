@@ -65,7 +65,13 @@ fn add_file(values: &mut Values, name: &str, text: &str) {
         };
         let text = match value {
             toml::Value::String(text) => text,
-            toml::Value::Array(items) => items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(","),
+            toml::Value::Array(items) => match items.iter().map(toml::Value::as_str).collect::<Option<Vec<_>>>() {
+                Some(items) => items.join(","),
+                None => {
+                    values.mistakes.push(format!("{name}: each item of `{key}` must stand in quotes"));
+                    continue;
+                }
+            },
             other => other.to_string(),
         };
         values.found.insert(setting.name, (text, Source::File(name.to_owned())));

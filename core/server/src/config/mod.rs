@@ -5,30 +5,62 @@ mod settings;
 mod values;
 
 pub use load::Source;
-pub use settings::{Config, DatabaseUrls, LogFormat, Mail, SETTINGS, Setting};
+pub use settings::{Config, DatabaseUrls, Databases, LogFormat, Mail, SETTINGS, Setting};
 
 use std::path::Path;
+
+use sqlx::postgres::PgConnectOptions;
+
+use self::values::Values;
 
 /// Why the settings are of no use: each mistake is one line.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct Mistakes(pub Vec<String>);
 
-/// Reads the settings from `file`, or from `stoa.toml` where that is there, and from this process's environment.
+/// Reads the settings from `file`, or from `stoa.toml` where that is there, and from this process's environment. Answers
+/// what deserves a warning, too.
 ///
 /// # Errors
 /// [`Mistakes`], all of them at once. No line repeats a secret.
 pub fn read(file: Option<&Path>) -> Result<(Config, Vec<String>), Mistakes> {
-    let environment: Vec<(String, String)> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let mut values = load::values(file, &environment)?;
-    let config = settings::config(&mut values);
-    if !values.mistakes.is_empty() {
-        return Err(Mistakes(values.mistakes));
+    read_with(file, settings::config)
+}
+
+/// Reads only what it takes to work on the database.
+///
+/// # Errors
+/// [`Mistakes`] in that.
+pub fn read_databases(file: Option<&Path>) -> Result<(Databases, Vec<String>), Mistakes> {
+    read_with(file, settings::databases)
+}
+
+/// Reads only where the schema is changed.
+///
+/// # Errors
+/// [`Mistakes`] in that.
+pub fn read_migrator(file: Option<&Path>) -> Result<(PgConnectOptions, Vec<String>), Mistakes> {
+    read_with(file, settings::migrator)
+}
+
+fn read_with<T>(
+    file: Option<&Path>,
+    read: impl FnOnce(&mut Values) -> Option<T>,
+) -> Result<(T, Vec<String>), Mistakes> {
+    let (mut environment, mut unreadable) = (Vec::new(), Vec::new());
+    for (name, value) in std::env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        match value.into_string() {
+            Ok(value) => environment.push((name, value)),
+            Err(_) if name.starts_with("STOA_") => unreadable.push(format!("{name} is not UTF-8, and is ignored")),
+            Err(_) => {}
+        }
     }
-    match config {
-        Some(config) => Ok((config, values.warnings)),
-        None => Err(Mistakes(vec!["the settings could not be read".to_owned()])),
+    let mut values = load::values(file, &environment)?;
+    let read = read(&mut values);
+    values.warnings.extend(unreadable);
+    match read {
+        Some(read) if values.mistakes.is_empty() => Ok((read, values.warnings)),
+        _ => Err(Mistakes(values.mistakes)),
     }
 }

@@ -10,6 +10,8 @@ use adapters::mail::{Mailbox, Smtp, SmtpError};
 use domain::MasterKey;
 use ipnet::IpNet;
 use sqlx::postgres::PgConnectOptions;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
 use super::values::Values;
@@ -109,6 +111,15 @@ impl fmt::Debug for Mail {
     }
 }
 
+/// What it takes to work on the database.
+#[derive(Debug, Clone)]
+pub struct Databases {
+    /// Where it is.
+    pub urls: DatabaseUrls,
+    /// How long to wait for a free connection.
+    pub patience: Duration,
+}
+
 /// All settings, read and found good.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -140,17 +151,37 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
-/// Reads every setting, so that every mistake is noted; none where there was one.
-pub(super) fn config(values: &mut Values) -> Option<Config> {
-    let listen = values.required("listen", parsed("must be an address and a port such as 127.0.0.1:8080"));
-    let base_url = values.required("base_url", base_url);
+impl Config {
+    /// What it takes to work on the database.
+    #[must_use]
+    pub fn databases(&self) -> Databases {
+        Databases { urls: self.database.clone(), patience: self.patience }
+    }
+}
+
+/// Reads what it takes to work on the database.
+pub(super) fn databases(values: &mut Values) -> Option<Databases> {
     let app = values.required("database_url", database);
     let platform = values.required("platform_url", database);
     let worker = values.optional("worker_url", database);
     let migrator = values.optional("migrator_url", database);
+    let patience = values.required("database_patience_seconds", number(1..=60));
+    let urls = DatabaseUrls { app: app?, platform: platform?, worker: worker.ok()?, migrator: migrator.ok()? };
+    Some(Databases { urls, patience: Duration::from_secs(patience?.into()) })
+}
+
+/// Reads where the schema is changed.
+pub(super) fn migrator(values: &mut Values) -> Option<PgConnectOptions> {
+    values.required("migrator_url", database)
+}
+
+/// Reads every setting, so that every mistake is noted; none where there was one.
+pub(super) fn config(values: &mut Values) -> Option<Config> {
+    let listen = values.required("listen", parsed("must be an address and a port such as 127.0.0.1:8080"));
+    let base_url = values.required("base_url", base_url);
+    let databases = databases(values);
     let master = values.required("master_key", |text| MasterKey::parse(text).map_err(|err| err.to_string()));
     let connections = values.required("database_connections", number(1..=1_000));
-    let patience = values.required("database_patience_seconds", number(1..=60));
     let limits = values.required("limits_enabled", parsed("must be true or false"));
     let trusted_proxies = values.optional("trusted_proxies", networks);
     let smtp_url = values.optional("smtp_url", |text| Ok(text.to_owned()));
@@ -160,12 +191,13 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
     let shutdown = values.required("shutdown_seconds", number(0..=3_600));
     let log = values.required("log", filter);
     let log_format = values.required("log_format", log_format);
+    let Databases { urls, patience } = databases?;
     Some(Config {
         listen: listen?,
         base_url: base_url?,
-        database: DatabaseUrls { app: app?, platform: platform?, worker: worker.ok()?, migrator: migrator.ok()? },
+        database: urls,
         connections: connections?,
-        patience: Duration::from_secs(patience?.into()),
+        patience,
         master: master?,
         limits: limits?,
         trusted_proxies: trusted_proxies.ok()?.unwrap_or_default(),
@@ -191,8 +223,13 @@ fn number(range: std::ops::RangeInclusive<u32>) -> impl FnOnce(&str) -> Result<u
 fn base_url(text: &str) -> Result<Url, String> {
     let rule = || "must be a URL of scheme, host and port alone, such as https://shops.example.com".to_owned();
     let url = Url::parse(text.trim()).map_err(|_| rule())?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if bare && matches!(url.scheme(), "http" | "https") && url.domain().is_some() { Ok(url) } else { Err(rule()) }
+    let nobody = url.username().is_empty() && url.password().is_none();
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if nobody && bare && matches!(url.scheme(), "http" | "https") && url.domain().is_some() {
+        Ok(url)
+    } else {
+        Err(rule())
+    }
 }
 
 fn database(text: &str) -> Result<PgConnectOptions, String> {
@@ -211,9 +248,11 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
 }
 
 fn filter(text: &str) -> Result<String, String> {
-    match tracing_subscriber::EnvFilter::try_new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("must be error, warn, info, debug, or a filter such as info,sqlx=debug".to_owned()),
+    // A word alone that is no level would be taken for the name of a module, and silence all others.
+    let is_clear = |word: &str| word.is_empty() || word.contains(['=', '[']) || word.parse::<LevelFilter>().is_ok();
+    match EnvFilter::try_new(text) {
+        Ok(_) if text.split(',').map(str::trim).all(is_clear) => Ok(text.to_owned()),
+        _ => Err("must be error, warn, info, debug, or a filter such as info,sqlx=debug".to_owned()),
     }
 }
 
@@ -275,6 +314,41 @@ mod tests {
         assert!(mistakes.iter().any(|line| line.contains("is `log_format` meant?")));
         assert!(mistakes.iter().any(|line| line.starts_with("STOA_PLATFORM_URL is not set")));
         assert!(mistakes.iter().any(|line| line.contains("(from the environment) `many`")));
+    }
+
+    #[test]
+    fn nothing_is_the_default() {
+        let (config, _) = read(&good(), &[("STOA_LISTEN", ""), ("STOA_TRUSTED_PROXIES", "")]).unwrap();
+        assert_eq!((config.listen.port(), config.trusted_proxies.len()), (8080, 0));
+        let mistakes = read(&good(), &[("STOA_MASTER_KEY", "")]).unwrap_err();
+        assert!(mistakes[0].starts_with("STOA_MASTER_KEY is not set"), "{mistakes:?}");
+    }
+
+    #[test]
+    fn what_would_be_misread_is_refused() {
+        for (name, value) in [
+            ("STOA_LOG", "verbose"),
+            ("STOA_LOG", "info,sqlx"),
+            ("STOA_BASE_URL", "https://:hunter2@shops.example"),
+            ("STOA_BASE_URL", "https://me@shops.example"),
+        ] {
+            let mistakes = read(&good(), &[(name, value)]).unwrap_err();
+            assert!(mistakes.len() == 1 && mistakes[0].starts_with(name), "{name}={value}: {mistakes:?}");
+        }
+        for value in ["warn", "DEBUG", "info,sqlx=debug", "info,api[request]=trace"] {
+            read(&good(), &[("STOA_LOG", value)]).unwrap();
+        }
+        let mistakes = read(&(good() + "trusted_proxies = [10]"), &[]).unwrap_err();
+        assert!(mistakes[0].contains("`trusted_proxies`") && mistakes[0].contains("in quotes"), "{mistakes:?}");
+    }
+
+    #[test]
+    fn a_command_needs_what_it_uses() {
+        let mut only =
+            values(None, &[("STOA_MIGRATOR_URL".to_owned(), "postgres://localhost/stoa".to_owned())]).unwrap();
+        assert!(migrator(&mut only).is_some() && only.mistakes.is_empty(), "{:?}", only.mistakes);
+        assert!(databases(&mut only).is_none());
+        assert_eq!(only.mistakes.len(), 2, "the master key is none of the database's: {:?}", only.mistakes);
     }
 
     #[test]

@@ -34,9 +34,10 @@ impl Values {
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, ()> {
         let setting = SETTINGS.iter().find(|setting| setting.name == name);
-        let found = self.found.get(name);
+        // Set to nothing is not set.
+        let found = self.found.get(name).filter(|(text, _)| !text.is_empty());
         let text = found.map(|(text, _)| text.as_str()).or_else(|| setting.and_then(|setting| setting.default));
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+        let Some(text) = text else { return Ok(None) };
         parse(text).map(Some).map_err(|why| {
             let place = found.map(|(_, source)| format!(" ({source})")).unwrap_or_default();
             let shown =

@@ -24,6 +24,9 @@ pub(super) struct StoreTold {
 #[derive(Serialize)]
 pub(super) struct Told {
     pub(super) url: String,
+    /// Whether stores are reached by a header alone: names below `localhost` lead elsewhere.
+    #[serde(skip)]
+    pub(super) by_header: bool,
     pub(super) stores: Vec<StoreTold>,
     pub(super) operator: LogInTold,
     pub(super) database_url: String,
@@ -42,12 +45,18 @@ impl Told {
 
     fn text(&self) -> String {
         let url = &self.url;
-        let mut lines = vec![String::new(), format!("  Stoa serves at {url}"), format!("  API pages: {url}/docs   Mails: {url}/dev/mailbox"), String::new()];
-        for StoreTold { url, owner, .. } in &self.stores {
-            lines.push(format!("  Store     {url}  owner {}  password {}", owner.email, owner.password));
+        let pages = format!("  API pages: {url}/docs   Mails: {url}/dev/mailbox");
+        let mut lines = vec![String::new(), format!("  Stoa serves at {url}"), pages, String::new()];
+        for store in &self.stores {
+            let (place, owner) = (self.place(store, ""), &store.owner);
+            lines.push(format!("  Store     {place}  owner {}  password {}", owner.email, owner.password));
         }
         lines.push(format!("  Operator  {url}  {}  password {}", self.operator.email, self.operator.password));
         lines.push(String::new());
+        if self.by_header {
+            lines.push("  Names below localhost do not lead here: name the store by the header Stoa-Store.".to_owned());
+            lines.push(String::new());
+        }
         lines.push("  Try:".to_owned());
         lines.extend(self.tries().into_iter().map(|line| format!("    {line}")));
         lines.push(String::new());
@@ -55,15 +64,25 @@ impl Told {
         lines.join("\n") + "\n"
     }
 
+    /// How curl asks a store for `path`.
+    fn place(&self, store: &StoreTold, path: &str) -> String {
+        if self.by_header {
+            return format!("'{}{path}' -H 'Stoa-Store: {}'", self.url, store.slug);
+        }
+        if path.is_empty() { store.url.clone() } else { format!("'{}{path}'", store.url) }
+    }
+
     fn tries(&self) -> Vec<String> {
         let json = "-H 'Content-Type: application/json'";
         match self.stores.first() {
-            Some(StoreTold { url, owner, .. }) => vec![
-                format!("curl '{url}/store/v1/products?limit=3'"),
-                format!("curl '{url}/store/v1/products?sort=-price&limit=3'"),
+            Some(store) => vec![
+                format!("curl {}", self.place(store, "/store/v1/products?limit=3")),
+                format!("curl {}", self.place(store, "/store/v1/products?sort=-price&limit=3")),
                 format!(
-                    "curl {url}/admin/v1/auth/login {json} -d '{{\"email\":\"{}\",\"password\":\"{}\"}}'",
-                    owner.email, owner.password
+                    "curl {} {json} -d '{{\"email\":\"{}\",\"password\":\"{}\"}}'",
+                    self.place(store, "/admin/v1/auth/login"),
+                    store.owner.email,
+                    store.owner.password
                 ),
             ],
             None => vec![

@@ -65,7 +65,7 @@ struct DemoVariant {
 
 /// Opens the demo stores that are not there yet, and tells where they are.
 pub(super) async fn stores(config: &Config, secrets: &Secrets) -> Result<Vec<StoreTold>> {
-    let (tenants, platform) = databases(config);
+    let (tenants, platform) = databases(&config.databases());
     let mut told = Vec::new();
     for json in STORES {
         let demo: DemoStore = serde_json::from_str(json).context("a demo store can't be read")?;
@@ -84,11 +84,39 @@ pub(super) async fn stores(config: &Config, secrets: &Secrets) -> Result<Vec<Sto
     Ok(told)
 }
 
+/// Sets the passwords of the accounts that are there already to those that will be told.
+pub(super) async fn new_passwords(config: &Config, secrets: &Secrets) -> Result<()> {
+    let (tenants, platform) = databases(&config.databases());
+    let LogInTold { email, password } = secrets.operator();
+    let password = hashed(parsed(&password)?).await?;
+    let mut tx = platform.begin().await?;
+    if_there(identity::set_operator_password(&mut tx, &parsed(&email)?, &password).await)?;
+    tx.commit().await?;
+    for json in STORES {
+        let demo: DemoStore = serde_json::from_str(json).context("a demo store can't be read")?;
+        let slug: StoreSlug = parsed(&demo.slug)?;
+        let Some(store) = registry::find(&mut platform.begin().await?, &slug).await? else { continue };
+        let LogInTold { email, password } = secrets.owner(&demo.slug);
+        let password = hashed(parsed(&password)?).await?;
+        let mut tx = tenants.begin(store.id).await?;
+        if_there(identity::set_password(&mut tx, &parsed(&email)?, &password).await)?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn if_there<T>(set: Result<T, IdentityError>) -> Result<()> {
+    match set {
+        Ok(_) | Err(IdentityError::NoAccount) => Ok(()),
+        Err(err) => Err(err.into()),
+    }
+}
+
 /// Makes the operator, if it is not there yet.
 pub(super) async fn operator(config: &Config, secrets: &Secrets) -> Result<()> {
     let LogInTold { email, password } = secrets.operator();
     let email: Email = parsed(&email)?;
-    let mut tx = databases(config).1.begin().await?;
+    let mut tx = databases(&config.databases()).1.begin().await?;
     if identity::find_operator(&mut tx, &email).await?.is_some() {
         return Ok(());
     }

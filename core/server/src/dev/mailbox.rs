@@ -41,7 +41,8 @@ fn html(mailbox: &Mailbox) -> String {
         page += "<p>Nothing was sent yet. Register, ask for a new password, or invite somebody.</p>";
     }
     for letter in letters {
-        let [from, to, subject, text] = [&letter.from_name, &letter.to, &letter.subject, &letter.text].map(|t| escape(t));
+        let [from, to, subject, text] =
+            [&letter.from_name, &letter.to, &letter.subject, &letter.text].map(|t| escape(t));
         page += &format!(
             "<article><small>{from} → {to}</small><h3 dir=\"auto\">{subject}</h3><pre dir=\"auto\">{text}</pre></article>"
         );

@@ -1,7 +1,7 @@
 //! What a development deployment keeps secret: made once, kept beside its database.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -20,6 +20,9 @@ const FILE: &str = "secrets.json";
 /// The secrets. No `Debug`: they do not print.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Secrets {
+    /// Which deployment this is: the roles that it makes bear this mark.
+    #[serde(default)]
+    mark: String,
     master_key: String,
     database_password: String,
     operator_password: String,
@@ -31,10 +34,16 @@ impl Secrets {
     pub(super) fn keep(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
         let path = folder.join(FILE);
-        if let Ok(text) = fs::read_to_string(&path) {
-            return serde_json::from_str(&text).with_context(|| format!("{} can't be read", path.display()));
-        }
-        let secrets = Self::generate()?;
+        let kept: Option<Self> = match fs::read_to_string(&path) {
+            Ok(text) => Some(serde_json::from_str(&text).with_context(|| format!("{} can't be read", path.display()))?),
+            Err(err) if err.kind() == ErrorKind::NotFound => None,
+            Err(err) => return Err(err).with_context(|| format!("{} can't be read", path.display())),
+        };
+        let secrets = match kept {
+            Some(kept) if !kept.mark.is_empty() => return Ok(kept),
+            Some(kept) => Self { mark: new_mark(), ..kept },
+            None => Self::generate()?,
+        };
         // Whole or not at all: a process that ends in between leaves no half file.
         let draft = folder.join(format!("{FILE}.new"));
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
@@ -48,11 +57,17 @@ impl Secrets {
         let mut bytes = [0; 32];
         OsRng.try_fill_bytes(&mut bytes).context("the random source failed")?;
         Ok(Self {
+            mark: new_mark(),
             master_key: MasterKey::new(bytes).to_base64(),
             database_password: random_password(),
             operator_password: random_password(),
             owner_password: random_password(),
         })
+    }
+
+    /// What the roles of this deployment are marked with.
+    pub(super) fn mark(&self) -> &str {
+        &self.mark
     }
 
     pub(super) fn master(&self) -> Result<MasterKey> {
@@ -70,4 +85,8 @@ impl Secrets {
     pub(super) fn owner(&self, slug: &str) -> LogInTold {
         LogInTold { email: format!("owner@{slug}.localhost"), password: self.owner_password.clone() }
     }
+}
+
+fn new_mark() -> String {
+    format!("stoa dev {}", random_password())
 }
