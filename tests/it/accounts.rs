@@ -132,3 +132,20 @@ async fn letters_speak_the_stores_language_and_lead_to_its_registered_address() 
         assert!(began.elapsed().as_secs() < 5, "the store's new name and language are not seen: {letter}");
     }
 }
+
+#[tokio::test]
+async fn where_addresses_are_to_be_confirmed_registering_tells_nobody_which_are_known() {
+    let mall = Mall::open_with(|config| config.confirms_emails = true).await;
+    let shop = mall.open_store().await;
+    let first = shop.register("sam@shop.example").await.expect(202);
+    let again = shop.register("sam@shop.example").await.expect(202);
+    assert_eq!(first.masked("-"), again.masked("-"));
+    let log_in = json!({ "email": "sam@shop.example", "password": "a good long password" });
+    post(&shop, "/login", log_in.clone()).await.expect_problem(403, "identity.email_unconfirmed");
+    let wrong = json!({ "email": "sam@shop.example", "password": "a wrong password" });
+    post(&shop, "/login", wrong).await.expect_problem(401, "identity.wrong_credentials");
+    let token = mall.token_mailed_to("sam@shop.example", "Confirm").await;
+    post(&shop, "/email/confirm", json!({ "token": token })).await.expect(204);
+    post(&shop, "/login", log_in).await.expect(200);
+    mall.letter_to("sam@shop.example", "already").await;
+}

@@ -154,6 +154,7 @@ pub fn config(database: &TestDatabase) -> Config {
         limits: false,
         trusted_proxies: Vec::new(),
         mail: Mail::Mailbox(Arc::default()),
+        confirms_emails: false,
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),
         log: "info".to_owned(),

@@ -34,6 +34,8 @@ pub struct AppOptions {
     pub limits: Limits,
     /// Delivers mails.
     pub mailer: Arc<dyn Mailer>,
+    /// Whether shoppers must confirm their address before they are let in.
+    pub confirms_emails: bool,
 }
 
 /// What requests share.
@@ -50,6 +52,7 @@ pub struct App {
     pub(crate) base_url: String,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) principals: Principals,
+    pub(crate) confirms_emails: bool,
     mailer: Arc<dyn Mailer>,
     draining: AtomicBool,
 }
@@ -74,6 +77,7 @@ impl App {
             trusted_proxies: options.trusted_proxies,
             principals: Principals::new(),
             mailer: options.mailer,
+            confirms_emails: options.confirms_emails,
             draining: AtomicBool::new(false),
         })
     }

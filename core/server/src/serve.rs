@@ -85,6 +85,7 @@ async fn app(config: &Config) -> Result<App> {
         password_seats: seats,
         limits,
         mailer: mailer(&config.mail),
+        confirms_emails: config.confirms_emails,
     };
     Ok(App::new(options).await?)
 }

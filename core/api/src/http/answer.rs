@@ -134,6 +134,36 @@ impl<T: Type> ApiResponse for Created<T> {
     }
 }
 
+/// 201 with something new, or 202 where it waits for somebody to do something first.
+pub enum CreatedOr<T, W> {
+    /// It is there.
+    Created(Created<T>),
+    /// It waits.
+    Waits(Answer<W>),
+}
+
+impl<T, W> IntoResponse for CreatedOr<T, W> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Created(created) => created.into_response(),
+            Self::Waits(answer) => answer.into_response().with_status(StatusCode::ACCEPTED).into_response(),
+        }
+    }
+}
+
+impl<T: Type, W: Type> ApiResponse for CreatedOr<T, W> {
+    fn meta() -> MetaResponses {
+        let mut meta = Created::<T>::meta();
+        meta.responses.push(described(202, "It waits for somebody to do something first.", Some(W::schema_ref()), &[]));
+        meta
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        W::register(registry);
+    }
+}
+
 /// 204: done, and nothing to say.
 pub struct Done;
 

@@ -9,7 +9,7 @@ mod problem;
 mod status;
 mod version;
 
-pub use answer::{Answer, Created, Done, Shown, json};
+pub use answer::{Answer, Created, CreatedOr, Done, Shown, json};
 pub use body::Body;
 pub use cursor::Cursors;
 pub use fields::{In, Maybe, given};

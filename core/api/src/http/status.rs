@@ -24,7 +24,7 @@ statuses! {
     /// A visitor reads.
     StoreReads: 401 404 422 503;
     /// Somebody logs in to a store.
-    LogsIn: 400 401 404 413 415 422 429 503;
+    LogsIn: 400 401 403 404 413 415 422 429 503;
     /// Somebody renews or ends a log-in to a store.
     Renews: 400 401 404 413 415 422 503;
     /// An operator logs in.

@@ -29,6 +29,10 @@ pub(crate) async fn log_in<D: Door>(door: &At<D>, body: LogInBody) -> Result<Ses
     if matches!(door.surface(), Surface::Admin(_)) && identity::role_names_of(&mut tx, user.id).await?.is_empty() {
         return Err(IdentityError::WrongCredentials.into());
     }
+    let shopper = matches!(door.surface(), Surface::Storefront(_));
+    if shopper && door.app().confirms_emails && !identity::is_email_confirmed(&mut tx, user.id).await? {
+        return Err(IdentityError::Unconfirmed.into());
+    }
     begin(door.app(), tx, &user, &hash, door.surface()).await
 }
 

@@ -4,10 +4,10 @@ use domain::customers;
 use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName, Purpose, Surface};
 use domain::mail::Occasion;
 use poem_openapi::{Object, OpenApi};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::guard::{At, Customer, ShopDoor};
-use crate::http::{Answer, Body, Created, Done, Fail, In, LogsIn, Own, Problem, Registers, Renews};
+use crate::http::{Answer, Body, Created, CreatedOr, Done, Fail, In, LogsIn, Own, Problem, Registers, Renews};
 use crate::letters;
 use crate::session::{self, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody};
 use crate::tag::Tag;
@@ -18,33 +18,51 @@ pub(crate) struct AuthApi;
 impl AuthApi {
     /// Register
     ///
-    /// Makes an account in this store and logs it in. An address that has an account gets a mail that says so; the
-    /// registration is then refused in words that fit a mistyped password, too.
+    /// Makes an account in this store and logs it in. An address that has an account gets a mail that says so.
+    ///
+    /// Where the deployment wants addresses confirmed, the answer is 202 for every address, known or not, and the log-in
+    /// comes after the link in the mail.
     #[oai(path = "/register", method = "post", operation_id = "register")]
     async fn register(
         &self,
         door: At<ShopDoor>,
         body: Body<RegisterBody>,
-    ) -> Result<Created<SessionShown>, Fail<Registers>> {
+    ) -> Result<CreatedOr<SessionShown, AskedShown>, Fail<Registers>> {
         let RegisterBody { email, password, name } = body.0;
         door.app().limits.log_in(format!("{}/{}", door.store.id, kernel::Text::as_str(&email.0)), door.address)?;
         let hash = door.app().passwords.hash(password.0.clone()).await?;
         let new = NewUser { email: email.0, name: name.0, password: hash };
         let mut tx = door.begin().await?;
+        let waits = door.app().confirms_emails;
         let shown = match customers::register(&mut tx, &new).await {
             Ok(customer) => {
                 let token = identity::issue_token(&mut tx, customer.user.id, Purpose::Confirm).await?;
-                let shown = session::begin(door.app(), tx, &customer.user, &new.password, door.surface()).await?;
+                let shown = if waits {
+                    tx.commit().await?;
+                    None
+                } else {
+                    Some(session::begin(door.app(), tx, &customer.user, &new.password, door.surface()).await?)
+                };
                 letters::from_store(door.app(), &door.store, &customer.user, Occasion::Confirm, Some(&token));
                 shown
             }
+            Err(IdentityError::EmailTaken) if waits => {
+                drop(tx);
+                if let Some((user, _)) = identity::find_user(&mut door.begin().await?, &new.email).await? {
+                    letters::from_store(door.app(), &door.store, &user, Occasion::KnownAlready, None);
+                }
+                None
+            }
             Err(IdentityError::EmailTaken) => {
                 drop(tx);
-                known_already(&door, &new.email, password.0).await?
+                Some(known_already(&door, &new.email, password.0).await?)
             }
             Err(other) => return Err(other.into()),
         };
-        Ok(Created::at("/store/v1/me".to_owned(), &shown, 1)?)
+        Ok(match shown {
+            Some(session) => CreatedOr::Created(Created::at("/store/v1/me".to_owned(), &session, 1)?),
+            None => CreatedOr::Waits(Answer::plain(&AskedShown { status: "confirmation_sent".to_owned() })?),
+        })
     }
 
     /// Log in
@@ -130,6 +148,14 @@ async fn known_already(door: &At<ShopDoor>, email: &Email, password: Password) -
     }
     letters::from_store(door.app(), &door.store, &user, Occasion::KnownAlready, None);
     Err(IdentityError::EmailTaken.into())
+}
+
+/// A registration that waits for the link in the mail.
+#[derive(Object, Serialize)]
+#[oai(rename = "RegistrationAsked")]
+struct AskedShown {
+    /// Always `confirmation_sent`.
+    status: String,
 }
 
 /// Somebody who wants an account.

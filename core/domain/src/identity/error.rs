@@ -15,6 +15,9 @@ pub enum IdentityError {
     /// The token is unknown, used up, out of date, or not one for here.
     #[error("the token is not valid here; log in again")]
     BadToken,
+    /// The address must be confirmed first.
+    #[error("confirm the e-mail address first, with the link in the mail")]
+    Unconfirmed,
     /// The account was changed since the caller read it.
     #[error("it was changed in the meantime; read it again")]
     Stale,
@@ -52,6 +55,7 @@ impl DomainError for IdentityError {
         match self {
             Self::EmailTaken | Self::IsStaff | Self::LastOperator => Kind::Conflict,
             Self::Stale => Kind::Stale,
+            Self::Unconfirmed => Kind::Forbidden,
             Self::WrongCredentials | Self::BadToken => Kind::Unauthenticated,
             Self::NoAccount => Kind::NotFound,
             Self::Busy => Kind::Unavailable,
@@ -67,6 +71,7 @@ impl DomainError for IdentityError {
             Self::BadToken => "identity.bad_token",
             Self::NoAccount => "identity.no_account",
             Self::Stale => "request.stale_version",
+            Self::Unconfirmed => "identity.email_unconfirmed",
             Self::IsStaff => "identity.is_staff",
             Self::LastOperator => "identity.last_operator",
             Self::Busy => "service.unavailable",

@@ -68,6 +68,14 @@ pub async fn password_of(tx: &mut TenantTx, id: UserId) -> Result<(User, Passwor
     queries::user_with_password(tx, id).await?.ok_or(IdentityError::NoAccount)
 }
 
+/// Whether a user proved that the address is its own.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_email_confirmed(tx: &mut TenantTx, id: UserId) -> Result<bool, DbError> {
+    queries::is_email_confirmed(tx, id).await
+}
+
 /// Notes that a user proved that the address is its own.
 ///
 /// # Errors

@@ -101,6 +101,16 @@ pub(super) async fn user_with_password(tx: &mut TenantTx, id: UserId) -> Result<
     row.map(Row::read).transpose()
 }
 
+pub(super) async fn is_email_confirmed(tx: &mut TenantTx, id: UserId) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    let confirmed = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users WHERE tenant_id = $1 AND id = $2 AND email_confirmed_at IS NOT NULL) AS "confirmed!""#,
+        tenant.0,
+        id.0,
+    );
+    Ok(confirmed.fetch_one(tx.conn()).await?)
+}
+
 pub(super) async fn confirm_email(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     sqlx::query!(

@@ -59,6 +59,7 @@ pub const SETTINGS: &[Setting] = &[
         help: "networks of proxies whose `X-Forwarded-For` is believed: 10.0.0.0/8,fd00::/8",
     },
     secret("smtp_url", "the mail server: smtps://user:password@mail.example.com; without it no mail is sent"),
+    plain("confirm_emails", "false", "whether shoppers must confirm their address before they are let in"),
     plain("mail_from", "no-reply@localhost", "the address that mails are sent from"),
     plain("shutdown_delay_seconds", "2", "how long to go on taking requests after /readyz says no"),
     plain("shutdown_seconds", "20", "how long requests under way may take to end when the process is to stop"),
@@ -141,6 +142,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// How mails leave.
     pub mail: Mail,
+    /// Whether shoppers must confirm their address before they are let in.
+    pub confirms_emails: bool,
     /// How long to go on taking requests after `/readyz` says no.
     pub shutdown_delay: Duration,
     /// How long requests under way may take to end.
@@ -185,6 +188,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
     let limits = values.required("limits_enabled", parsed("must be true or false"));
     let trusted_proxies = values.optional("trusted_proxies", networks);
     let smtp_url = values.optional("smtp_url", |text| Ok(text.to_owned()));
+    let confirms_emails = values.required("confirm_emails", parsed("must be true or false"));
     let mail_from = values.required("mail_from", |text| Ok(text.to_owned()));
     let mail = mail(values, smtp_url.ok()?, mail_from?);
     let shutdown_delay = values.required("shutdown_delay_seconds", number(0..=300));
@@ -202,6 +206,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         limits: limits?,
         trusted_proxies: trusted_proxies.ok()?.unwrap_or_default(),
         mail: mail?,
+        confirms_emails: confirms_emails?,
         shutdown_delay: Duration::from_secs(shutdown_delay?.into()),
         shutdown: Duration::from_secs(shutdown?.into()),
         log: log?,

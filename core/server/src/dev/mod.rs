@@ -213,6 +213,7 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
         limits: options.limits_enabled,
         trusted_proxies: Vec::new(),
         mail: Mail::Mailbox(Arc::default()),
+        confirms_emails: false,
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),
         log: "info".to_owned(),
