@@ -11,6 +11,7 @@ mod health;
 pub mod http;
 mod limits;
 mod outer;
+mod parameters;
 mod platform;
 pub mod policy;
 mod resolve;

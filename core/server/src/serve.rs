@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use api::{App, AppOptions, Limits};
-use poem::Server;
-use poem::listener::TcpAcceptor;
 use tenants::schema::{faults, refuse_strong_role, version, wanted_version};
 use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb};
 use tokio::net::{TcpListener, TcpSocket};
@@ -16,9 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use crate::config::Config;
-
-/// How long a connection may be silent before it is closed.
-const IDLE: Duration = Duration::from_secs(75);
+use crate::connections::{self, Patience};
 
 /// A listener that is bound, and what will answer on it.
 pub struct Bound {
@@ -99,10 +95,7 @@ impl Bound {
                 tokio::time::sleep(delay).await;
             }
         };
-        Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
-            .idle_timeout(IDLE)
-            .run_with_graceful_shutdown(api::routes(app), draining, Some(grace))
-            .await?;
+        connections::serve(listener, api::routes(app), Patience::default(), draining, grace).await;
         info!("Stopped");
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The store's own settings.
 
 use chrono::{DateTime, Utc};
-use kernel::{FieldError, Text as _};
+use kernel::Text as _;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use tenants::registry::{self, Origin, Store, StoreName};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Expected, Fail, In, Problem, Reads, given};
+use crate::http::{Answer, Body, ChangesStore, Expected, Fail, In, List, Reads, Versioned, given};
 use crate::tag::Tag;
 
 pub(crate) struct StoreApi;
@@ -17,8 +17,10 @@ pub(crate) struct StoreApi;
 #[OpenApi(prefix_path = "/store", tag = "Tag::Store")]
 impl StoreApi {
     /// Get the store
+    ///
+    /// Its name, its addresses and its settings.
     #[oai(path = "/", method = "get", operation_id = "getStore")]
-    async fn get(&self, caller: Allowed<may::ReadStore>) -> Result<Answer<StoreShown>, Fail<Reads>> {
+    async fn get(&self, caller: Allowed<may::ReadStore>) -> Result<Versioned<StoreShown>, Fail<Reads>> {
         let store = registry::this_store(&mut caller.begin_read().await?).await?;
         Ok(Answer::of_version(&StoreShown::new(&store, caller.app()), store.version)?)
     }
@@ -32,14 +34,10 @@ impl StoreApi {
         caller: Allowed<may::WriteStore>,
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<StoreChangeBody>,
-    ) -> Result<Answer<StoreShown>, Fail<Changes>> {
+    ) -> Result<Versioned<StoreShown>, Fail<ChangesStore>> {
         let StoreChangeBody { name, allowed_origins } = body.0;
-        if allowed_origins.as_ref().is_some_and(|origins| origins.len() > MOST_ORIGINS) {
-            let detail = format!("must be at most {MOST_ORIGINS}");
-            return Err(Problem::of_field(FieldError::new("/allowed_origins", detail)).into());
-        }
         let origins: Option<Vec<_>> =
-            allowed_origins.map(|origins| origins.into_iter().map(|origin| origin.0).collect());
+            allowed_origins.map(|origins| origins.0.into_iter().map(|origin| origin.0).collect());
         let name = name.map(|name| name.0);
         let mut tx = caller.begin().await?;
         let store = registry::change_this_store(&mut tx, name.as_ref(), origins.as_deref(), expected.0).await?;
@@ -60,8 +58,7 @@ struct StoreChangeBody {
     name: Option<In<StoreName>>,
     /// Origins of other hosts whose pages may call its APIs from a browser.
     #[serde(default, deserialize_with = "given")]
-    #[oai(validator(max_items = 20))]
-    allowed_origins: Option<Vec<In<Origin>>>,
+    allowed_origins: Option<List<In<Origin>, 0, MOST_ORIGINS>>,
 }
 
 /// A store.

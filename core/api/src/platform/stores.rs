@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::admin::StoreShown;
 use crate::guard::{Anyone, OperatorCaller};
-use crate::http::{Answer, Body, Created, Fail, In, OpensStore, OperatorActs, OperatorReads, Problem};
+use crate::http::{Answer, Body, Created, Fail, In, OpensStore, OperatorActs, OperatorReads, Problem, Versioned};
 use crate::session::SessionShown;
 use crate::tag::Tag;
 
@@ -85,7 +85,7 @@ impl StoresApi {
         caller: OperatorCaller,
         /// The store's id.
         id: Path<Uuid>,
-    ) -> Result<Answer<StoreShown>, Fail<OperatorReads>> {
+    ) -> Result<Versioned<StoreShown>, Fail<OperatorReads>> {
         let store = registry::get(&mut caller.begin().await?, TenantId(id.0)).await?;
         Ok(Answer::of_version(&StoreShown::new(&store, caller.app()), store.version)?)
     }

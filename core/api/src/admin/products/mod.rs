@@ -12,7 +12,7 @@ use uuid::Uuid;
 use self::body::{NewProductBody, ProductChangeBody};
 use self::shown::{ListedShown, ProductPage, ProductShown};
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads};
+use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads, Removes, Versioned};
 use crate::tag::Tag;
 
 pub(crate) struct ProductsApi;
@@ -66,13 +66,15 @@ impl ProductsApi {
     }
 
     /// Get a product
+    ///
+    /// With its variants, visible or not.
     #[oai(path = "/:id", method = "get", operation_id = "getProduct")]
     async fn get(
         &self,
         caller: Allowed<may::ReadCatalog>,
         /// The product's id.
         id: Path<Uuid>,
-    ) -> Result<Answer<ProductShown>, Fail<Reads>> {
+    ) -> Result<Versioned<ProductShown>, Fail<Reads>> {
         let product = catalog::product(&mut caller.begin_read().await?, ProductId(id.0)).await?;
         Ok(Answer::of_version(&ProductShown::new(&product, caller.store.currency), product.version)?)
     }
@@ -88,7 +90,7 @@ impl ProductsApi {
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<ProductChangeBody>,
-    ) -> Result<Answer<ProductShown>, Fail<Changes>> {
+    ) -> Result<Versioned<ProductShown>, Fail<Changes>> {
         let change = body.0.parse(caller.store.currency)?;
         let mut tx = caller.begin().await?;
         let product = catalog::change_product(&mut tx, ProductId(id.0), expected.0, &change).await?;
@@ -106,7 +108,7 @@ impl ProductsApi {
         /// The product's id.
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
-    ) -> Result<Done, Fail<Changes>> {
+    ) -> Result<Done, Fail<Removes>> {
         let mut tx = caller.begin().await?;
         catalog::remove_product(&mut tx, ProductId(id.0), expected.0).await?;
         tx.commit().await?;
