@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -13,7 +14,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use poem::endpoint::{DynEndpoint, ToDynEndpoint};
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
@@ -21,6 +22,7 @@ use poem::{Endpoint, EndpointExt as _, Response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 
@@ -58,6 +60,8 @@ pub async fn serve(
 ) {
     let answers: Answers = Arc::new(ToDynEndpoint(answers.map_to_response()));
     let (graceful, seats) = (GracefulShutdown::new(), Arc::new(Semaphore::new(patience.connections)));
+    // Ends those that are left when it goes.
+    let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
         let next = async {
@@ -77,34 +81,12 @@ pub async fn serve(
                 continue;
             }
         };
-        let (answers, watcher) = (Arc::clone(&answers), graceful.watcher());
-        tokio::spawn(async move {
-            let _seat = seat;
-            let watch = Arc::new(Watch::default());
-            let local = LocalAddr(listened(&stream, peer).into());
-            let remote = RemoteAddr(peer.into());
-            let service = service_fn({
-                let watch = Arc::clone(&watch);
-                move |request: hyper::Request<Incoming>| {
-                    let request = (request, local.clone(), remote.clone(), Scheme::HTTP).into();
-                    let (answers, busy) = (Arc::clone(&answers), Busy::new(&watch));
-                    async move {
-                        let response = answers.get_response(request).await;
-                        drop(busy);
-                        Ok::<hyper::Response<_>, Infallible>(response.into())
-                    }
-                }
-            });
-            let mut builder = Builder::new(TokioExecutor::new());
-            builder.http1().timer(TokioTimer::new()).header_read_timeout(patience.silence);
-            builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
-            let io = TokioIo::new(Watched { stream, watch: Arc::clone(&watch) });
-            let connection = watcher.watch(builder.serve_connection(io, service));
-            tokio::select! {
-                ended = connection => if let Err(err) = ended { debug!("A connection ended early: {err}") },
-                () = watch.lost(patience) => debug!("A connection was closed: nothing came of it"),
-            }
+        let kept = keep(stream, peer, Arc::clone(&answers), graceful.watcher(), patience);
+        connections.spawn(async move {
+            kept.await;
+            drop(seat);
         });
+        while connections.try_join_next().is_some() {}
     }
     drop(listener);
     if timeout(grace, graceful.shutdown()).await.is_err() {
@@ -112,14 +94,37 @@ pub async fn serve(
     }
 }
 
+/// Answers what comes on one connection, until either side has had enough.
+async fn keep(stream: TcpStream, peer: SocketAddr, answers: Answers, watcher: Watcher, patience: Patience) {
+    let watch = Arc::new(Watch::default());
+    let (local, remote) = (LocalAddr(stream.local_addr().unwrap_or(peer).into()), RemoteAddr(peer.into()));
+    let service = service_fn({
+        let watch = Arc::clone(&watch);
+        move |request: hyper::Request<Incoming>| {
+            let request = (request, local.clone(), remote.clone(), Scheme::HTTP).into();
+            let (answers, busy) = (Arc::clone(&answers), Busy::new(&watch));
+            async move {
+                let response = answers.get_response(request).await;
+                drop(busy);
+                Ok::<hyper::Response<_>, Infallible>(response.into())
+            }
+        }
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience.silence);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
+    let io = TokioIo::new(Watched { stream, watch: Arc::clone(&watch) });
+    let connection = watcher.watch(builder.serve_connection(io, service));
+    tokio::select! {
+        ended = connection => if let Err(err) = ended { debug!("A connection ended early: {err}") },
+        () = watch.lost(patience) => debug!("A connection was closed: nothing came of it"),
+    }
+}
+
 /// Errors that say something about one peer only: the next connection may be had at once.
 fn of_one_peer(err: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(err.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
-}
-
-fn listened(stream: &TcpStream, peer: std::net::SocketAddr) -> std::net::SocketAddr {
-    stream.local_addr().unwrap_or(peer)
 }
 
 /// What happens on a connection.
@@ -234,8 +239,6 @@ impl AsyncWrite for Watched {
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use poem::endpoint::make_sync;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::sync::oneshot;
