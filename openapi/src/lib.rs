@@ -1,5 +1,7 @@
 //! The committed OpenAPI documents are a promise: this says what a newer one would take away from clients.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 /// What a client written against `old` can no longer do with `new`, one line each. An old document that is missing or
@@ -19,8 +21,9 @@ pub fn breaks(old: &str, new: &str) -> Vec<String> {
         }
     }
     for (name, schema) in object(&old, "/components/schemas") {
-        if let Some(now) = object(&new, "/components/schemas").get(name) {
-            schema_breaks(name, schema, now, &mut lost);
+        match object(&new, "/components/schemas").get(name) {
+            None => lost.push(format!("{name} is gone")),
+            Some(now) => schema_breaks(name, schema, now, &mut lost),
         }
     }
     lost
@@ -40,21 +43,61 @@ fn operation_breaks(place: &str, old: &Value, new: &Value, lost: &mut Vec<String
             lost.push(format!("{place} no longer answers {status}"));
         }
     }
-    let required = |operation: &Value| -> Vec<String> {
-        let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
-        let required = parameters.filter(|parameter| parameter.get("required") == Some(&Value::Bool(true)));
-        required.filter_map(|parameter| Some(parameter.get("name")?.as_str()?.to_owned())).collect()
+    let (before, now) = (parameters(old), parameters(new));
+    for (place_and_name, schema) in &before {
+        match now.get(place_and_name) {
+            None => lost.push(format!("{place} no longer takes the {place_and_name}")),
+            Some(now) => value_breaks(&format!("{place}: {place_and_name}"), &schema.0, &now.0, lost),
+        }
+    }
+    for (place_and_name, (_, required)) in &now {
+        if *required && !before.get(place_and_name).is_some_and(|(_, required)| *required) {
+            lost.push(format!("{place} now requires the {place_and_name}"));
+        }
+    }
+}
+
+/// The parameters of an operation: schema, and whether it is required, by place and name.
+fn parameters(operation: &Value) -> BTreeMap<String, (Value, bool)> {
+    let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    let read = |says: &Value| {
+        let text = |name: &str| says.get(name).and_then(Value::as_str).unwrap_or("");
+        let required = says.get("required") == Some(&Value::Bool(true));
+        let schema = says.get("schema").cloned().unwrap_or_default();
+        (format!("{} parameter `{}`", text("in"), text("name")), (schema, required))
     };
-    let before = required(old);
-    for name in required(new).into_iter().filter(|name| !before.contains(name)) {
-        lost.push(format!("{place} now requires the parameter `{name}`"));
+    parameters.map(read).collect()
+}
+
+/// What a client loses that reads or sends a value of this schema.
+fn value_breaks(place: &str, old: &Value, new: &Value, lost: &mut Vec<String>) {
+    let kind = |schema: &Value| {
+        let text = |name: &str| schema.get(name).and_then(Value::as_str).map(str::to_owned);
+        let of_all = schema.pointer("/allOf/0/$ref").and_then(Value::as_str).map(str::to_owned);
+        (text("$ref").or(of_all), text("type"), text("format"))
+    };
+    if kind(old) != kind(new) {
+        lost.push(format!("{place} has another type"));
+    }
+    let values = |schema: &Value| schema.get("enum").and_then(Value::as_array).cloned().unwrap_or_default();
+    let now = values(new);
+    if values(old).is_empty() && !now.is_empty() {
+        lost.push(format!("{place} is now one of a few values"));
+    }
+    for value in values(old).into_iter().filter(|value| !now.is_empty() && !now.contains(value)) {
+        lost.push(format!("{place} is no longer {value}"));
+    }
+    if let (Some(old), Some(new)) = (old.get("items"), new.get("items")) {
+        value_breaks(&format!("{place}: an item"), old, new, lost);
     }
 }
 
 fn schema_breaks(name: &str, old: &Value, new: &Value, lost: &mut Vec<String>) {
-    for property in object(old, "/properties").keys() {
-        if !object(new, "/properties").contains_key(property) {
-            lost.push(format!("{name} no longer has `{property}`"));
+    value_breaks(name, old, new, lost);
+    for (property, schema) in object(old, "/properties") {
+        match object(new, "/properties").get(property) {
+            None => lost.push(format!("{name} no longer has `{property}`")),
+            Some(now) => value_breaks(&format!("{name}: `{property}`"), schema, now, lost),
         }
     }
     if !name.ends_with("Body") {
@@ -75,9 +118,13 @@ mod tests {
 
     fn document() -> Value {
         json!({
-            "paths": { "/lamps": { "get": { "operationId": "listLamps", "responses": { "200": {} } } } },
+            "paths": { "/lamps": { "get": {
+                "operationId": "listLamps", "responses": { "200": {} },
+                "parameters": [{ "name": "sort", "in": "query", "required": false, "schema": { "$ref": "#/Sort" } }],
+            } } },
             "components": { "schemas": {
-                "Lamp": { "properties": { "name": {}, "price": {} } },
+                "Sort": { "type": "string", "enum": ["name", "price"] },
+                "Lamp": { "properties": { "name": { "type": "string" }, "price": {} } },
                 "LampBody": { "properties": { "name": {} }, "required": ["name"] },
             } },
         })
@@ -104,12 +151,25 @@ mod tests {
     fn what_clients_lose_is_named() {
         let gone = lost(|new| new["paths"] = json!({}));
         assert_eq!(gone, ["GET /lamps is gone"]);
-        let less = lost(|new| new["components"]["schemas"]["Lamp"]["properties"] = json!({ "name": {} }));
+        let less =
+            lost(|new| new["components"]["schemas"]["Lamp"]["properties"] = json!({ "name": { "type": "string" } }));
         assert_eq!(less, ["Lamp no longer has `price`"]);
         let more = lost(|new| new["components"]["schemas"]["LampBody"]["required"] = json!(["name", "price"]));
         assert_eq!(more, ["LampBody now requires \"price\""]);
-        let asked =
-            lost(|new| new["paths"]["/lamps"]["get"]["parameters"] = json!([{ "name": "q", "required": true }]));
-        assert_eq!(asked, ["GET /lamps now requires the parameter `q`"]);
+        let asked = lost(|new| {
+            let parameters = new["paths"]["/lamps"]["get"]["parameters"].as_array_mut();
+            parameters.into_iter().for_each(|all| all.push(json!({ "name": "q", "in": "query", "required": true })));
+        });
+        assert_eq!(asked, ["GET /lamps now requires the query parameter `q`"]);
+        let renamed = lost(|new| new["paths"]["/lamps"]["get"]["parameters"][0]["name"] = json!("order"));
+        assert_eq!(renamed, ["GET /lamps no longer takes the query parameter `sort`"]);
+        let moved = lost(|new| new["paths"]["/lamps"]["get"]["parameters"][0]["schema"] = json!({ "type": "string" }));
+        assert_eq!(moved, ["GET /lamps: query parameter `sort` has another type"]);
+        let gone = lost(|new| drop(new["components"]["schemas"].as_object_mut().map(|all| all.remove("Lamp"))));
+        assert_eq!(gone, ["Lamp is gone"]);
+        let typed = lost(|new| new["components"]["schemas"]["Lamp"]["properties"]["name"]["type"] = json!("integer"));
+        assert_eq!(typed, ["Lamp: `name` has another type"]);
+        let fewer = lost(|new| new["components"]["schemas"]["Sort"]["enum"] = json!(["name", "new"]));
+        assert_eq!(fewer, ["Sort is no longer \"price\""]);
     }
 }

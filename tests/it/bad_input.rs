@@ -68,11 +68,25 @@ async fn every_wrong_field_is_named() {
             json!({ "name": "a", "price": price, "variants": [{ "price": { "amount": -1, "currency": "EUR" } }] }),
             "/variants/0/price/amount",
         ),
-        (json!({ "name": "a", "price": price, "variants": [{ "options": { "a\u{0}": "b" } }] }), "/variants/0/options"),
+        (
+            json!({ "name": "a", "price": price, "variants": [{ "options": { "a\u{0}": "b" } }] }),
+            "/variants/0/options/a\u{0}",
+        ),
+        (json!({ "name": "\u{200b}", "price": price }), "/name"),
+        (json!({ "name": "a\u{202e}b", "price": price }), "/name"),
+        (json!({ "name": "a", "price": [1, "EUR"] }), "/price"),
+        (json!(["a", price]), ""),
+        (json!({ "name": "a", "price": price, "variants": vec![json!({}); 300_000] }), "/variants"),
+        (json!({ "name": "a", "price": price, "options": vec![json!({}); 4] }), "/options/0/name"),
+        (
+            json!({ "name": "a", "price": price, "options": [{ "name": "A", "values": vec!["x"; 100_000] }] }),
+            "/options/0/values",
+        ),
     ];
     for (body, pointer) in cases {
         let answer = owner.post("/products", &body).await.blames(pointer).expect(422);
         assert!(["request.invalid", "catalog.bad_variants"].contains(&answer.text_at("/code").as_str()));
+        assert!(answer.text.len() < 5_000, "a refusal is short");
     }
     assert_eq!(owner.get("/products").await.json["items"], json!([]));
 }
@@ -131,10 +145,25 @@ async fn wrong_parameters_paths_and_methods_are_problems_too() {
         ("/products?category=No%20Slug", "/query/category"),
         ("/products/No%20Slug", "/path/slug"),
         ("/products/%00", "/path/slug"),
+        ("/products/%ff", "/path/slug"),
+        ("/products?q=zzz", "/query/q"),
+        ("/products?limit=1&limit=2", "/query/limit"),
+        ("/products?limit=1&limit=x", "/query/limit"),
+        ("/products?%6Cimit=1&Limit=1", "/query/Limit"),
+        ("/products/lamp?fields=name", "/query/fields"),
     ] {
         shop.visit(path).await.expect_problem(422, "request.invalid").blames(pointer);
     }
     shop.owner().get("/products/not-an-id").await.expect_problem(422, "request.invalid").blames("/path/id");
+    for (query, why) in [
+        ("sort=random", "must be one of newest, price, -price, name"),
+        ("limit=x", "must be a whole number from 1 to 100"),
+        ("limit=0", "must be a whole number from 1 to 100"),
+    ] {
+        let answer = shop.visit(&format!("/products?{query}")).await;
+        assert_eq!(answer.json["errors"][0]["detail"], why, "{query}");
+    }
+    assert_eq!(shop.owner().get("/products/x").await.json["errors"][0]["detail"], "must be a UUID");
     for path in ["/nowhere", "/store", "/store/v1", "/store/v1/nowhere", "/admin/v1/products/a/b/c", "/docs/nowhere"] {
         Answer::of(shop.request(Method::GET, path)).await.expect_problem(404, "request.unknown_path");
     }
@@ -144,4 +173,96 @@ async fn wrong_parameters_paths_and_methods_are_problems_too() {
     assert_eq!(wrong.expect_problem(405, "request.method_not_allowed").header("allow"), "DELETE, GET, HEAD, PATCH");
     let head = Answer::of(shop.request(Method::HEAD, "/store/v1/products")).await.expect(200);
     assert_eq!(head.text, "");
+}
+
+#[tokio::test]
+async fn a_log_in_is_an_object_and_not_its_values_in_a_row() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let body = json!([format!("owner@{}.example", shop.slug), "a good long password"]);
+    let answer = Answer::of(shop.request(Method::POST, "/admin/v1/auth/login").json(&body)).await;
+    let answer = answer.expect_problem(422, "request.invalid").blames("");
+    assert_eq!(answer.json["errors"][0]["detail"], "must be an object");
+}
+
+#[tokio::test]
+async fn options_are_named_once_and_trimmed_like_the_product_s_own() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let body = |options: &str| {
+        format!(
+            r#"{{"name": "Shirt", "price": {{"amount": 1, "currency": "EUR"}},
+            "options": [{{"name": " Size ", "values": [" S ", "M"]}}], "variants": [{{"options": {options}}}]}}"#
+        )
+    };
+    let twice = raw(&shop, body(r#"{"Size": "S", "Size": "M"}"#)).await;
+    twice.expect_problem(422, "request.invalid").blames("/variants/0/options/Size");
+    let made = raw(&shop, body(r#"{" Size ": "S "}"#)).await.expect(201);
+    assert_eq!(made.json["variants"][0]["options"], json!({ "Size": "S" }));
+}
+
+/// Sends a request as it stands, and answers the first line of what comes back.
+async fn spoken(mall: &Mall, request: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = tokio::net::TcpStream::connect(mall.address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.lines().next().unwrap_or("").to_owned()
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let host = format!("{}.localhost", shop.slug);
+    let get = |target: &str, hosts: &[&str]| {
+        let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
+        format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n")
+    };
+    let path = "/store/v1/products";
+    let absolute = format!("http://{host}{path}");
+    for (request, status) in [
+        (get(path, &[&host]), "HTTP/1.1 200 OK"),
+        (get(path, &[&host, &host]), "HTTP/1.1 400 Bad Request"),
+        (get(path, &[&host, "other.localhost"]), "HTTP/1.1 400 Bad Request"),
+        (get(path, &[]), "HTTP/1.1 400 Bad Request"),
+        (get(&absolute, &["other.localhost"]), "HTTP/1.1 200 OK"),
+        (get(&absolute.replace(&host, "other.localhost"), &[&host]), "HTTP/1.1 404 Not Found"),
+    ] {
+        assert_eq!(spoken(&mall, &request).await, status, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_store_answers_no_page_as_an_unknown_one_does() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let origins = json!({ "allowed_origins": ["https://shop.example"] });
+    shop.owner().patch("/store", "*", &origins).await.expect(200);
+    let operator = mall.operator_token().await;
+    let suspend = mall.request(Method::POST, &format!("/platform/v1/stores/{}/suspend", shop.id));
+    Answer::of(suspend.bearer_auth(operator)).await.expect(200);
+    let asked_by = |slug: &str, method: Method, surface: &str| {
+        mall.request(method, &format!("/{surface}/v1/products"))
+            .header("Stoa-Store", slug)
+            .header("Origin", "https://shop.example")
+            .header("Access-Control-Request-Method", "GET")
+    };
+    // What was resolved is believed for less than a second.
+    let mut seen = Answer::of(asked_by(&shop.slug, Method::GET, "store")).await;
+    for _ in 0..40 {
+        if seen.status == 404 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        seen = Answer::of(asked_by(&shop.slug, Method::GET, "store")).await;
+    }
+    let allowed = |answer: &Answer| answer.header("access-control-allow-origin").to_owned();
+    assert_eq!((seen.status.as_u16(), allowed(&seen).as_str()), (404, ""));
+    let preflight = Answer::of(asked_by(&shop.slug, Method::OPTIONS, "store")).await;
+    let unknown = Answer::of(asked_by("nobody", Method::OPTIONS, "store")).await;
+    assert_eq!((preflight.status, allowed(&preflight)), (unknown.status, allowed(&unknown)));
+    let staff = Answer::of(asked_by(&shop.slug, Method::OPTIONS, "admin")).await;
+    assert_eq!(allowed(&staff), "https://shop.example", "its staff still works there");
 }

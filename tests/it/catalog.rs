@@ -68,6 +68,9 @@ async fn a_change_needs_the_version_it_means_and_no_change_is_lost() {
         .expect_problem(422, "request.invalid")
         .blames("/header/If-Match");
 
+    let written_otherwise = owner.patch(&path, "\"01\"", &json!({ "name": "x" })).await;
+    written_otherwise.expect_problem(422, "request.invalid").blames("/header/If-Match");
+
     let names: Vec<_> = (0..8).map(|i| json!({ "name": format!("Lamp {i}") })).collect();
     let changes = futures_util::future::join_all(names.iter().map(|name| owner.patch(&path, "\"1\"", name))).await;
     let (done, stale): (Vec<_>, Vec<_>) = changes.into_iter().partition(|answer| answer.status == 200);
@@ -134,12 +137,15 @@ async fn what_does_not_fit_together_is_named_all_at_once() {
         "variants": [{ "sku": "A", "options": { "Size": "XL" } }, { "sku": "a", "options": { "Size": "XL" } }],
     });
     let refused = owner.post("/products", &bad).await.expect_problem(422, "catalog.bad_variants");
-    let pointers = ["/options/0/values", "/options/1/name", "/sku", "/variants/0/options", "/variants/1/sku"];
+    let pointers = ["/options/0/values/1", "/options/1/name", "/sku", "/variants/0/options", "/variants/1/sku"];
     pointers.into_iter().fold(refused, Answer::blames);
 
     owner.post("/products", &json!({ "name": "A", "price": price(1), "sku": "ONE" })).await.expect(201);
     let taken = owner.post("/products", &json!({ "name": "B", "price": price(1), "sku": "one" })).await;
-    assert!(taken.expect_problem(409, "catalog.sku_taken").text.contains("ONE"));
+    assert!(taken.expect_problem(409, "catalog.sku_taken").blames("/sku").text.contains("ONE"));
+    let second = json!({ "name": "B", "price": price(1), "options": [{ "name": "A", "values": ["x", "y"] }],
+        "variants": [{ "options": { "A": "x" }, "sku": "TWO" }, { "options": { "A": "y" }, "sku": "one" }] });
+    owner.post("/products", &second).await.expect_problem(409, "catalog.sku_taken").blames("/variants/1/sku");
     let no_category = json!({ "name": "C", "price": price(1), "category_id": "0192f0c1-2345-7000-8000-000000000000" });
     owner.post("/products", &no_category).await.expect_problem(422, "catalog.no_category").blames("/category_id");
     let other_money = json!({ "name": "D", "price": { "amount": 1, "currency": "USD" } });

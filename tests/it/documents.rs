@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use api::documents;
+use reqwest::Method;
 use serde_json::Value;
-use tests::Mall;
+use tests::{Answer, Mall};
 
 #[test]
 fn the_committed_documents_are_what_this_build_writes_and_take_nothing_away() {
@@ -26,14 +27,23 @@ fn every_operation_has_a_name_a_summary_and_its_refusals() {
                 let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path}"));
                 assert!(names.insert(name.to_owned()), "{name} is there twice");
                 assert!(operation["summary"].is_string(), "{name} has no summary");
+                assert!(operation["description"].is_string(), "{name} has no description");
+                if let Some(body) = operation.get("requestBody") {
+                    assert!(body["content"]["application/json"]["example"].is_object(), "{name} has no example");
+                }
                 let answers = operation["responses"].as_object().unwrap();
                 assert!(answers.contains_key("422") && answers.contains_key("503"), "{name} hides its refusals");
-                if operation.get("requestBody").is_some() {
-                    assert!(["400", "413", "415"].iter().all(|status| answers.contains_key(*status)), "{name}");
-                }
+                let takes_body = operation.get("requestBody").is_some();
+                assert!(
+                    ["400", "413", "415"].iter().all(|status| answers.contains_key(*status) == takes_body),
+                    "{name}"
+                );
                 let mut parameters = operation["parameters"].as_array().into_iter().flatten();
                 let version = parameters.any(|p| p["name"] == "If-Match" && p["required"] == true);
                 assert_eq!(version, answers.contains_key("428"), "{name}");
+                if let Some(answer) = answers.get("200").filter(|_| version) {
+                    assert!(answer["headers"]["ETag"].is_object(), "{name} does not tell its version");
+                }
                 assert!(operation.get("security").is_none() || answers.contains_key("401"), "{name}");
             }
         }
@@ -63,5 +73,22 @@ async fn the_pages_are_served_and_name_no_other_host_to_load_from() {
     for name in ["store", "admin", "platform"] {
         let document = mall.get(&format!("/{name}/openapi.json")).await.expect(200);
         assert!(document.json["openapi"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_change_is_sent_once_and_only_to_who_reads() {
+    let mall = Mall::open().await;
+    for path in ["/docs", "/docs/admin", "/docs/platform/swagger", "/store/openapi.json"] {
+        let page = mall.get(path).await.expect(200);
+        assert_eq!(page.header("cache-control"), "public, max-age=300");
+        let again = mall.request(Method::GET, path).header("If-None-Match", page.header("etag"));
+        assert_eq!(Answer::of(again).await.expect(304).text, "");
+        let head = Answer::of(mall.request(Method::HEAD, path)).await.expect(200);
+        assert_eq!(head.header("etag"), page.header("etag"));
+    }
+    for path in ["/", "/docs", "/docs/admin", "/admin/openapi.json", "/livez", "/readyz", "/.well-known/jwks.json"] {
+        let wrong = Answer::of(mall.request(Method::POST, path)).await;
+        assert_eq!(wrong.expect_problem(405, "request.method_not_allowed").header("allow"), "GET, HEAD", "{path}");
     }
 }

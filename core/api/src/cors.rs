@@ -1,10 +1,14 @@
 //! Cross-origin requests (Fetch standard): a store's APIs answer pages of its own host and of the origins that its
 //! staff allowed, and nobody's else.
 
+use std::sync::Arc;
+
 use kernel::Text as _;
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response};
+use tenants::registry::Store;
 
+use crate::http::Problem;
 use crate::resolve::Resolved;
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
@@ -13,32 +17,38 @@ const REQUEST_HEADERS: &str =
 const ANSWER_HEADERS: &str = "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Stoa-Request-Id";
 
 /// Answers preflights, and marks answers for the pages that may read them. Stands behind [`crate::resolve::Resolve`].
-pub(crate) struct Cors;
+/// Holds how the surface finds its store: what it does not show has no origins either.
+pub(crate) struct Cors(pub(crate) Finds);
+
+type Finds = fn(&Resolved) -> Result<&Arc<Store>, Problem>;
 
 impl<E: Endpoint> Middleware<E> for Cors {
     type Output = CorsEndpoint<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        CorsEndpoint(inner)
+        CorsEndpoint { inner, finds: self.0 }
     }
 }
 
-pub(crate) struct CorsEndpoint<E>(E);
+pub(crate) struct CorsEndpoint<E> {
+    inner: E,
+    finds: Finds,
+}
 
 impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
-            return Ok(self.0.call(request).await?.into_response());
+            return Ok(self.inner.call(request).await?.into_response());
         };
-        let allowed = is_allowed(&request, &origin);
+        let allowed = is_allowed(&request, &origin, self.finds);
         let preflight = request.method() == Method::OPTIONS
             && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         let mut response = if preflight {
             Response::builder().status(StatusCode::NO_CONTENT).finish()
         } else {
-            match self.0.call(request).await {
+            match self.inner.call(request).await {
                 Ok(answer) => answer.into_response(),
                 // A page must be able to read why it was refused.
                 Err(err) => return Err(mark_error(err, allowed, &origin)),
@@ -72,8 +82,8 @@ fn mark_error(mut err: poem::Error, allowed: bool, origin: &HeaderValue) -> poem
     err
 }
 
-fn is_allowed(request: &Request, origin: &HeaderValue) -> bool {
-    let Some(store) = request.data::<Resolved>().and_then(|resolved| resolved.0.as_ref()) else { return false };
+fn is_allowed(request: &Request, origin: &HeaderValue, finds: Finds) -> bool {
+    let Some(store) = request.data::<Resolved>().and_then(|resolved| finds(resolved).ok()) else { return false };
     let Ok(origin) = origin.to_str() else { return false };
     store.allowed_origins.iter().any(|allowed| allowed.as_str() == origin)
 }

@@ -1,10 +1,12 @@
 //! Pages for people: the three documents, in Scalar and in Swagger UI. Everything is in the binary; the browser is told
 //! to ask nobody else.
 
+use bytes::Bytes;
 use poem::http::{StatusCode, header};
-use poem::{Endpoint, Response, Route, endpoint::make_sync};
+use poem::{Endpoint, Response, Route, RouteMethod, endpoint::make_sync, get};
 
 use crate::documents::{Document, documents};
+use crate::http::{etag_of, is_listed};
 
 /// Scripts and styles are in the page itself; only our own host may be called.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; \
@@ -34,32 +36,40 @@ a { color: #0b5a8a; } small { color: #666; }
 </body></html>
 "##;
 
-fn page(body: String) -> impl Endpoint<Output = Response> {
-    make_sync(move |_| {
-        Response::builder()
-            .content_type("text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, POLICY)
-            .body(body.clone())
-    })
+/// What never changes while the process runs: for who reads (`GET`, `HEAD`), and only once where the reader keeps it.
+fn fixed(text: &'static str, kind: &'static str) -> RouteMethod {
+    let etag = etag_of(text.as_bytes());
+    get(make_sync(move |request| {
+        let response = Response::builder()
+            .header(header::ETAG, &etag)
+            .header(header::CACHE_CONTROL, "public, max-age=300")
+            .header(header::CONTENT_SECURITY_POLICY, POLICY);
+        let sent = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+        if sent.is_some_and(|tags| is_listed(&etag, tags)) {
+            return response.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        response.content_type(kind).body(Bytes::from_static(text.as_bytes()))
+    }))
+}
+
+fn page(html: &'static str) -> RouteMethod {
+    fixed(html, "text/html; charset=utf-8")
 }
 
 /// `/docs` and what is below it.
 pub(crate) fn pages() -> impl Endpoint {
-    documents().iter().fold(
-        Route::new().at("/", page(HOME.to_owned())),
-        |route, Document { name, scalar, swagger, .. }| {
-            route.at(format!("/{name}"), page(scalar.clone())).at(format!("/{name}/swagger"), page(swagger.clone()))
-        },
-    )
+    documents().iter().fold(Route::new().at("/", page(HOME)), |route, Document { name, scalar, swagger, .. }| {
+        route.at(format!("/{name}"), page(scalar)).at(format!("/{name}/swagger"), page(swagger))
+    })
 }
 
 /// `/`: there is nothing else to see.
 pub(crate) fn home() -> impl Endpoint {
-    make_sync(|_| Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, "/docs").finish())
+    get(make_sync(|_| Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, "/docs").finish()))
 }
 
 /// The document of one surface.
 pub(crate) fn document(name: &str) -> impl Endpoint {
-    let json = documents().iter().find(|document| document.name == name).map(|document| document.json.clone());
-    make_sync(move |_| Response::builder().content_type("application/json").body(json.clone().unwrap_or_default()))
+    let json = documents().iter().find(|document| document.name == name).map_or("", |document| document.json.as_str());
+    fixed(json, "application/json")
 }

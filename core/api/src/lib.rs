@@ -13,6 +13,7 @@ pub mod http;
 mod letters;
 mod limits;
 mod outer;
+mod parameters;
 mod platform;
 pub mod policy;
 mod resolve;

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use poem::http::{StatusCode, header};
 
+use crate::caller::network;
 use crate::http::Problem;
 
 /// Limits of this process, by group of operations.
@@ -16,6 +17,8 @@ struct Groups {
     log_in_by_account: DefaultKeyedRateLimiter<String>,
     log_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
     opening_by_address: DefaultKeyedRateLimiter<IpAddr>,
+    /// Looking through many keys takes long: at most once a second.
+    sweeps: DefaultDirectRateLimiter,
     clock: DefaultClock,
 }
 
@@ -25,6 +28,8 @@ const LOG_IN_ACCOUNT: u32 = 10;
 const LOG_IN_ADDRESS: u32 = 30;
 /// Tries a minute: stores opened from one address.
 const OPENING_ADDRESS: u32 = 5;
+/// Keys that a limiter holds before it is looked for those that are not needed any more.
+const MANY_KEYS: usize = 10_000;
 
 impl Limits {
     /// The usual limits.
@@ -35,6 +40,7 @@ impl Limits {
             log_in_by_account: RateLimiter::keyed(quota(LOG_IN_ACCOUNT)),
             log_in_by_address: RateLimiter::keyed(quota(LOG_IN_ADDRESS)),
             opening_by_address: RateLimiter::keyed(quota(OPENING_ADDRESS)),
+            sweeps: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
             clock: DefaultClock::default(),
         }))
     }
@@ -51,7 +57,7 @@ impl Limits {
     /// 429 where there were too many.
     pub(crate) fn log_in(&self, account: String, address: IpAddr) -> Result<(), Problem> {
         let Some(groups) = &self.0 else { return Ok(()) };
-        groups.check(&groups.log_in_by_address, &address, LOG_IN_ADDRESS)?;
+        groups.check(&groups.log_in_by_address, &network(address), LOG_IN_ADDRESS)?;
         groups.check(&groups.log_in_by_account, &account, LOG_IN_ACCOUNT)
     }
 
@@ -70,7 +76,7 @@ impl Limits {
     /// 429 where there were too many.
     pub(crate) fn opening(&self, address: IpAddr) -> Result<(), Problem> {
         let Some(groups) = &self.0 else { return Ok(()) };
-        groups.check(&groups.opening_by_address, &address, OPENING_ADDRESS)
+        groups.check(&groups.opening_by_address, &network(address), OPENING_ADDRESS)
     }
 }
 
@@ -81,8 +87,8 @@ impl Groups {
         key: &K,
         quota: u32,
     ) -> Result<(), Problem> {
-        // Keys that have their full quota again are as good as unknown.
-        if limiter.len() > 10_000 {
+        if limiter.len() > MANY_KEYS && self.sweeps.check().is_ok() {
+            // Keys that have their full quota again are as good as unknown.
             limiter.retain_recent();
         }
         let Err(until) = limiter.check_key(key) else { return Ok(()) };

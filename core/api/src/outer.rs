@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use kernel::FieldError;
-use poem::error::{MethodNotAllowedError, NotFoundError};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use poem::error::{MethodNotAllowedError, NotFoundError, ParsePathError as UnreadablePath};
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, EndpointExt as _, IntoResponse as _, Request, Response, Route};
 use poem_openapi::error::{ParseParamError, ParsePathError};
@@ -14,27 +15,31 @@ use tracing::info;
 use uuid::Uuid;
 
 use crate::cors::{Cors, ReadableBy};
-use crate::documents::{methods_at, parameter_at};
+use crate::documents::{methods_at, operation_at, parameter_at, unreadable_parameter};
 use crate::guard::RequestId;
 use crate::http::Problem;
-use crate::resolve::Resolve;
+use crate::parameters::Parameters;
+use crate::resolve::{Resolve, Resolved};
 use crate::{App, admin, docs, health, platform, storefront};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("stoa-request-id");
 /// Most bytes of a request's headers, names and values together.
 const HEADER_BYTES: usize = 32 * 1024;
 
+/// Most bytes of a path that are logged.
+const LOGGED_PATH: usize = 200;
+/// What is not printed as it is, besides all that is no ASCII.
+const UNPRINTABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'\\');
+
 /// Everything that the listener serves.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let scoped = || (Resolve(Arc::clone(&app)), Cors);
-    let (resolve, cors) = scoped();
-    let store = storefront::service().with(cors).with(resolve);
-    let (resolve, cors) = scoped();
-    let staff = admin::service().with(cors).with(resolve);
+    let resolve = || Resolve(Arc::clone(&app));
+    let store = storefront::service().with(Parameters).with(Cors(Resolved::open)).with(resolve());
+    let staff = admin::service().with(Parameters).with(Cors(Resolved::staffed)).with(resolve());
     let routes = Route::new()
         .nest("/store/v1", store)
         .nest("/admin/v1", staff)
-        .nest("/platform/v1", platform::service())
+        .nest("/platform/v1", platform::service().with(Parameters))
         .nest("/docs", docs::pages())
         .at("/", docs::home())
         .at("/store/openapi.json", docs::document("storefront"))
@@ -56,7 +61,7 @@ impl<E: Endpoint> Endpoint for Outer<E> {
         let (uuid, began) = (Uuid::now_v7(), Instant::now());
         let id = uuid.to_string();
         request.set_data(RequestId(uuid));
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let (method, path) = (request.method().clone(), shown(request.uri().path()));
         let mut response = self.answer(request, &id).await;
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&id) {
@@ -65,9 +70,16 @@ impl<E: Endpoint> Endpoint for Outer<E> {
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let status = response.status().as_u16();
         let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        info!(request.id = %id, http.method = %method, http.path = %path, http.status = status, took_us, "Answered {method} {path} with {status}");
+        info!(request.id = %id, http.method = %method, http.path = %path, http.status = status, took_us, "Answered {method} with {status}");
         Ok(response)
     }
+}
+
+/// A path for the log: as it was sent, its other bytes percent-encoded, and not too long.
+fn shown(path: &str) -> String {
+    let mut shown: String = utf8_percent_encode(path, UNPRINTABLE).take(LOGGED_PATH).collect();
+    shown.truncate(LOGGED_PATH);
+    shown
 }
 
 impl<E: Endpoint> Outer<E> {
@@ -76,10 +88,10 @@ impl<E: Endpoint> Outer<E> {
             return problem.response(id);
         }
         let head = request.method() == Method::HEAD;
-        let path = request.uri().path().to_owned();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         match AssertUnwindSafe(self.0.call(request)).catch_unwind().await {
             Ok(Ok(answer)) => without_body(head, answer.into_response()),
-            Ok(Err(err)) => without_body(head, refused(err, id, &path)),
+            Ok(Err(err)) => without_body(head, refused(err, id, &method, &path)),
             Err(_) => {
                 // The panic itself was logged by the hook, with its place.
                 let detail = "something went wrong on our side; it was noted under the request's id";
@@ -106,11 +118,11 @@ fn without_body(head: bool, mut response: Response) -> Response {
 }
 
 /// Turns any error into a problem: ours as they are, poem's by what they are.
-fn refused(err: poem::Error, id: &str, path: &str) -> Response {
+fn refused(err: poem::Error, id: &str, method: &Method, path: &str) -> Response {
     let readable_by = err.data::<ReadableBy>().cloned();
     let problem = match err.downcast_ref::<Problem>() {
         Some(problem) => problem.clone(),
-        None => translated(&err, path),
+        None => translated(&err, method, path),
     };
     let mut response = problem.response(id);
     if let Some(readable_by) = readable_by {
@@ -119,15 +131,18 @@ fn refused(err: poem::Error, id: &str, path: &str) -> Response {
     response
 }
 
-fn translated(err: &poem::Error, path: &str) -> Problem {
+fn translated(err: &poem::Error, method: &Method, path: &str) -> Problem {
     if let Some(err) = err.downcast_ref::<ParseParamError>() {
-        return bad_parameter("query", err.name, &err.reason);
+        return bad_parameter(method, path, "query", err.name, &err.reason);
     }
     if let Some(err) = err.downcast_ref::<ParsePathError>() {
         // poem-openapi numbers the parameters of a path; the document knows their names.
         let place = err.name.strip_prefix("param").and_then(|number| number.parse().ok());
         let name = place.and_then(|place| parameter_at(path, place)).unwrap_or(err.name);
-        return bad_parameter("path", name, &err.reason);
+        return bad_parameter(method, path, "path", name, &err.reason);
+    }
+    if let Some(name) = unreadable_parameter(path).filter(|_| err.is::<UnreadablePath>()) {
+        return Problem::of_field(FieldError::new(format!("/path/{name}"), "must be UTF-8, percent-encoded"));
     }
     if err.is::<NotFoundError>() {
         return Problem::new(StatusCode::NOT_FOUND, "request.unknown_path", "there is nothing at this path; see /docs");
@@ -145,7 +160,24 @@ fn translated(err: &poem::Error, path: &str) -> Problem {
     Problem::new(status, "request.refused", status.canonical_reason().unwrap_or("refused"))
 }
 
-fn bad_parameter(place: &str, name: &str, reason: &str) -> Problem {
-    let detail = reason.split_once("\": ").map_or(reason, |(_, why)| why);
+/// Says the rule that the document gives, or else the reason of whoever refused it.
+fn bad_parameter(method: &Method, path: &str, place: &str, name: &str, reason: &str) -> Problem {
+    let known = operation_at(path, method).and_then(|operation| operation.parameter(name));
+    let place = known.map_or(place, |known| known.place.as_str());
+    let why = reason.split_once("\": ").map_or(reason, |(_, why)| why);
+    let why = why.split_once(" (occurred while parsing").map_or(why, |(why, _)| why);
+    let detail = known.and_then(|known| known.rule.as_deref()).unwrap_or(why);
     Problem::of_field(FieldError::new(format!("/{place}/{name}"), detail.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logged_path_is_printable_and_short() {
+        assert_eq!(shown("/store/v1/a%20b"), "/store/v1/a%20b");
+        assert_eq!(shown("/\u{202e}\u{1b}[0m"), "/%E2%80%AE%1B[0m");
+        assert_eq!(shown(&format!("/{}", "é".repeat(40_000))).len(), LOGGED_PATH);
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::keys::KeySecret;
 use kernel::Text as _;
-use poem::http::{StatusCode, header};
+use poem::http::{StatusCode, Version, header};
 use poem::{Endpoint, Middleware, Request};
 use tenants::Named;
 use tenants::registry::{Store, StoreSlug, StoreStatus};
@@ -60,6 +60,7 @@ impl<E: Endpoint> Endpoint for Resolving<E> {
     type Output = E::Output;
 
     async fn call(&self, mut request: Request) -> poem::Result<E::Output> {
+        one_host(&request)?;
         let mut found = None;
         for named in names(&request, &self.app.base_domain) {
             found = self.app.directory.find(&named).await.map_err(|err| Problem::of(&*err))?;
@@ -70,6 +71,15 @@ impl<E: Endpoint> Endpoint for Resolving<E> {
         request.set_data(Resolved(found));
         self.inner.call(request).await
     }
+}
+
+/// Two names of a host could lead two readers of the same request to two stores (RFC 9112, section 3.2).
+fn one_host(request: &Request) -> Result<(), Problem> {
+    let sent = request.headers().get_all(header::HOST).iter().count();
+    if sent == 1 || (sent == 0 && request.version() != Version::HTTP_11) {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::BAD_REQUEST, "request.bad_host", "send one `Host` header, neither none nor more"))
 }
 
 fn names(request: &Request, base_domain: &str) -> Vec<Named> {
@@ -85,10 +95,11 @@ fn by_key(request: &Request) -> Option<Named> {
     KeySecret::presented(sent.split_once(' ')?.1.trim()).map(|secret| Named::Id(secret.store()))
 }
 
-/// The host that the client asked for, lower-case, without port or final dot.
+/// The host that the client asked for, lower-case, without port or final dot. Where the target itself names one, that
+/// counts (RFC 9112, section 3.2.2).
 fn host(request: &Request) -> Option<String> {
     let sent = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = sent.map(str::to_owned).or_else(|| request.original_uri().host().map(str::to_owned))?;
+    let host = request.uri().host().or(sent)?.to_owned();
     let name = if host.starts_with('[') {
         host.as_str()
     } else {
@@ -117,6 +128,19 @@ mod tests {
             request = request.header("stoa-store", header);
         }
         names(&request.finish(), "shops.example")
+    }
+
+    #[test]
+    fn the_target_comes_before_the_host_and_there_is_one_host() {
+        let asked = |hosts: &[&str], uri: &str| {
+            let request = Request::builder().uri(uri.parse().unwrap());
+            hosts.iter().fold(request, |request, host| request.header("host", *host)).finish()
+        };
+        let absolute = asked(&["other.shops.example"], "http://acme.shops.example:8080/store/v1/products");
+        assert_eq!(names(&absolute, "shops.example"), [slug("acme")]);
+        assert!(one_host(&absolute).is_ok());
+        assert!(one_host(&asked(&[], "/")).is_err());
+        assert!(one_host(&asked(&["a.shops.example", "a.shops.example"], "/")).is_err());
     }
 
     fn slug(slug: &str) -> Named {

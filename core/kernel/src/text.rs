@@ -37,7 +37,25 @@ pub trait Text: Sized {
     fn as_str(&self) -> &str;
 }
 
-/// One line of text: a name, a title. Without control characters, 1 to `MAX` characters once trimmed.
+/// [`breaks_or_turns`], inside the brackets of a pattern.
+macro_rules! refused {
+    () => {
+        r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"
+    };
+}
+
+/// [`is_unseen`], inside the brackets of a pattern.
+macro_rules! unseen {
+    () => {
+        concat!(
+            r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164",
+            r"\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+        )
+    };
+}
+
+/// One line of text: a name, a title. Without control characters, other breaks of lines and overrides of direction; 1 to
+/// `MAX` characters once trimmed, at least one of which can be seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line<const MAX: usize>(String);
 
@@ -46,7 +64,7 @@ impl<const LONGEST: usize> Text for Line<LONGEST> {
     const MIN: usize = 1;
     const MAX: usize = LONGEST;
     const PATTERN: Option<&'static str> =
-        Some(r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$");
+        Some(concat!(r"^[^", refused!(), r"]*[^\s", refused!(), unseen!(), r"][^", refused!(), r"]*$"));
     const EXAMPLE: &'static str = "A good name";
 
     fn parse(text: &str) -> Result<Self, TextError> {
@@ -54,8 +72,11 @@ impl<const LONGEST: usize> Text for Line<LONGEST> {
         if text.is_empty() {
             return Err(TextError::new("must not be empty"));
         }
-        if text.chars().any(char::is_control) {
-            return Err(TextError::new("must be one line, without control characters"));
+        if text.chars().any(breaks_or_turns) {
+            return Err(TextError::new("must be one line, without control characters and overrides of direction"));
+        }
+        if text.chars().all(|c| c.is_whitespace() || is_unseen(c)) {
+            return Err(TextError::new("must hold something that can be seen"));
         }
         at_most(text, LONGEST)?;
         Ok(Self(text.to_owned()))
@@ -64,6 +85,18 @@ impl<const LONGEST: usize> Text for Line<LONGEST> {
     fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A character that ends a line, controls a device, or makes what stands behind it read the other way round.
+fn breaks_or_turns(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A character that joins, splits or fills and has no shape of its own. Some scripts need them between others.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}')
 }
 
 /// Text of several lines: a description. Line breaks and tabs are its only control characters; 0 to `MAX` characters.
@@ -109,6 +142,20 @@ mod tests {
         assert!(Line::<5>::parse("   ").is_err());
         assert!(Line::<5>::parse("a\0b").is_err());
         assert!(Line::<5>::parse("سلامت").is_ok(), "characters count, not bytes");
+    }
+
+    #[test]
+    fn a_line_can_be_seen_and_reads_one_way() {
+        let parse = |text: &str| Line::<20>::parse(text).is_ok();
+        for unseen in ["\u{200b}", "\u{feff}", "\u{200d}\u{2060}", " \u{3164} ", "\u{2800}", "\u{fe0f}"] {
+            assert!(!parse(unseen), "{unseen:?}");
+        }
+        for turning in ["a\u{2028}b", "a\u{2029}b", "a\u{202e}b", "a\u{202a}b", "a\u{2066}b", "a\u{2069}b"] {
+            assert!(!parse(turning), "{turning:?}");
+        }
+        for good in ["می\u{200c}خواهم", "👩\u{200d}🚀", "❤\u{fe0f}", "שלום\u{200f}!", "ab\u{ad}cd"] {
+            assert!(parse(good), "{good:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod commands;
 pub mod config;
+mod connections;
 pub mod dev;
 pub mod provision;
 pub mod serve;

@@ -9,8 +9,7 @@ use adapters::mail::{Mailbox, Nowhere};
 use anyhow::{Context as _, Result, bail};
 use api::{App, AppOptions, Limits};
 use domain::mail::Mailer;
-use poem::listener::TcpAcceptor;
-use poem::{Route, Server};
+use poem::Route;
 use tenants::schema::{LogIn, faults, place, refuse_strong_role, version, wanted_version};
 use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb, TenantId};
 use tokio::net::{TcpListener, TcpSocket};
@@ -19,10 +18,8 @@ use tracing::{info, warn};
 
 use crate::commands::user::databases;
 use crate::config::{Config, Mail};
+use crate::connections::{self, Patience};
 use crate::dev;
-
-/// How long a connection may be silent before it is closed.
-const IDLE: Duration = Duration::from_secs(75);
 
 /// A listener that is bound, and what will answer on it.
 pub struct Bound {
@@ -115,10 +112,7 @@ impl Bound {
                 tokio::time::sleep(delay).await;
             }
         };
-        Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
-            .idle_timeout(IDLE)
-            .run_with_graceful_shutdown(routes(app, mailbox), draining, Some(grace))
-            .await?;
+        connections::serve(listener, routes(app, mailbox), Patience::default(), draining, grace).await;
         info!("Stopped");
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Logs: structured, to standard error.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
@@ -8,7 +10,8 @@ use crate::config::LogFormat;
 /// Begins to log. The first call counts; later ones change nothing.
 pub fn start(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let colours = std::io::stderr().is_terminal();
+    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false);
     // Fails only where logging was begun before, as it is in tests.
     let _ = match format {
         LogFormat::Text => lines.compact().try_init(),

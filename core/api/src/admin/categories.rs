@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Reads, given, json};
+use crate::http::{
+    Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Reads, Removes, Versioned, given, json,
+};
 use crate::tag::Tag;
 
 pub(crate) struct CategoriesApi;
@@ -64,13 +66,15 @@ impl CategoriesApi {
     }
 
     /// Get a category
+    ///
+    /// One category, with the version that a change of it names.
     #[oai(path = "/:id", method = "get", operation_id = "getCategory")]
     async fn get(
         &self,
         caller: Allowed<may::ReadCatalog>,
         /// The category's id.
         id: Path<Uuid>,
-    ) -> Result<Answer<CategoryShown>, Fail<Reads>> {
+    ) -> Result<Versioned<CategoryShown>, Fail<Reads>> {
         let category = catalog::category(&mut caller.begin_read().await?, CategoryId(id.0)).await?;
         Ok(Answer::of_version(&CategoryShown::from(&category), category.version)?)
     }
@@ -86,7 +90,7 @@ impl CategoriesApi {
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<CategoryChangeBody>,
-    ) -> Result<Answer<CategoryShown>, Fail<Changes>> {
+    ) -> Result<Versioned<CategoryShown>, Fail<Changes>> {
         let wanted = CategoryChange { name: body.0.name.map(|name| name.0), slug: body.0.slug.map(|slug| slug.0) };
         let id = CategoryId(id.0);
         let mut change = caller.change().await?;
@@ -107,7 +111,7 @@ impl CategoriesApi {
         /// The category's id.
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
-    ) -> Result<Done, Fail<Changes>> {
+    ) -> Result<Done, Fail<Removes>> {
         let id = CategoryId(id.0);
         let mut change = caller.change().await?;
         let before = CategoryShown::from(&catalog::category(change.tx(), id).await?);

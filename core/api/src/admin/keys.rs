@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::audit::Entry;
 use domain::keys::{self, ApiKey, ApiKeyId, KeyName, NewKey};
-use kernel::{FieldError, Limit, Text as _};
+use kernel::{Limit, Text as _};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::roles::parsed;
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Problem, Reads, given, json};
+use crate::http::{
+    Answer, Body, Created, Creates, Done, Expected, Fail, In, List, Reads, Removes, Versioned, given, json,
+};
 use crate::tag::Tag;
 
 pub(crate) struct KeysApi;
@@ -52,10 +54,7 @@ impl KeysApi {
         body: Body<NewKeyBody>,
     ) -> Result<Created<NewKeyShown>, Fail<Creates>> {
         let NewKeyBody { name, scopes, expires_at } = body.0;
-        if scopes.is_empty() {
-            return Err(Problem::of_field(FieldError::new("/scopes", "must not be empty")).into());
-        }
-        let new = NewKey { name: name.0, scopes: parsed(&scopes, "/scopes")?, expires_at };
+        let new = NewKey { name: name.0, scopes: parsed(&scopes.0, "/scopes")?, expires_at };
         let mut change = caller.change().await?;
         let (key, secret) = keys::add_key(change.tx(), caller.user(), caller.permissions(), &new).await?;
         change.commit(Entry::new("addApiKey", "api_key", key.id).after(json(&KeyShown::from(&key)))).await?;
@@ -73,7 +72,7 @@ impl KeysApi {
         caller: Allowed<may::ReadKeys>,
         /// The key's id.
         id: Path<Uuid>,
-    ) -> Result<Answer<KeyShown>, Fail<Reads>> {
+    ) -> Result<Versioned<KeyShown>, Fail<Reads>> {
         let shown = KeyShown::from(&keys::key(&mut caller.begin_read().await?, ApiKeyId(id.0)).await?);
         let version = shown.version;
         Ok(Answer::of_version(&shown, version)?)
@@ -89,7 +88,7 @@ impl KeysApi {
         /// The key's id.
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
-    ) -> Result<Done, Fail<Changes>> {
+    ) -> Result<Done, Fail<Removes>> {
         let id = ApiKeyId(id.0);
         let mut change = caller.change().await?;
         let before = KeyShown::from(&keys::key(change.tx(), id).await?);
@@ -115,8 +114,7 @@ struct NewKeyBody {
     /// For people.
     name: In<KeyName>,
     /// The permissions that it is for, by name.
-    #[oai(validator(min_items = 1, max_items = 100))]
-    scopes: Vec<String>,
+    scopes: List<String, 1, 100>,
     /// When it stops by itself; never where it is left out.
     #[serde(default, deserialize_with = "given")]
     expires_at: Option<DateTime<Utc>>,

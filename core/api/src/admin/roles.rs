@@ -11,7 +11,10 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Problem, Reads, given, json};
+use crate::http::{
+    Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, List, Problem, Reads, Removes, Versioned, given,
+    json,
+};
 use crate::policy::Policy;
 use crate::tag::Tag;
 
@@ -52,7 +55,7 @@ impl RolesApi {
         body: Body<NewRoleBody>,
     ) -> Result<Created<RoleShown>, Fail<Creates>> {
         let NewRoleBody { name, label, permissions } = body.0;
-        let new = NewRole { name: name.0, label: label.0, permissions: parsed(&permissions, "/permissions")? };
+        let new = NewRole { name: name.0, label: label.0, permissions: parsed(&permissions.0, "/permissions")? };
         let mut change = caller.change().await?;
         let role = access::add_role(change.tx(), caller.permissions(), &new).await?;
         let shown = RoleShown::own(&role);
@@ -69,7 +72,7 @@ impl RolesApi {
         caller: Allowed<may::ReadStaff>,
         /// The role's name.
         name: Path<In<RoleName>>,
-    ) -> Result<Answer<RoleShown>, Fail<Reads>> {
+    ) -> Result<Versioned<RoleShown>, Fail<Reads>> {
         let name = name.0.0;
         let shown = if name.built_in().is_some() {
             RoleShown::built_in(name, &caller.app().policy)
@@ -91,9 +94,9 @@ impl RolesApi {
         name: Path<In<RoleName>>,
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<RoleChangeBody>,
-    ) -> Result<Answer<RoleShown>, Fail<Changes>> {
+    ) -> Result<Versioned<RoleShown>, Fail<Changes>> {
         let (name, RoleChangeBody { label, permissions }) = (name.0.0, body.0);
-        let permissions = permissions.map(|words| parsed(&words, "/permissions")).transpose()?;
+        let permissions = permissions.map(|words| parsed(&words.0, "/permissions")).transpose()?;
         let wanted = RoleChange { label: label.map(|label| label.0), permissions };
         let mut change = caller.change().await?;
         let before = if name.built_in().is_some() {
@@ -119,7 +122,7 @@ impl RolesApi {
         /// The role's name.
         name: Path<In<RoleName>>,
         #[oai(name = "If-Match")] expected: Expected,
-    ) -> Result<Done, Fail<Changes>> {
+    ) -> Result<Done, Fail<Removes>> {
         let name = name.0.0;
         let mut change = caller.change().await?;
         let before = access::remove_role(change.tx(), caller.permissions(), &name, expected.0).await?;
@@ -209,8 +212,7 @@ struct NewRoleBody {
     /// What people call it.
     label: In<RoleLabel>,
     /// What it will hold, by name.
-    #[oai(validator(max_items = 100))]
-    permissions: Vec<String>,
+    permissions: List<String, 0, 100>,
 }
 
 /// What of a role is to be changed; what is left out stays.
@@ -222,6 +224,5 @@ struct RoleChangeBody {
     label: Option<In<RoleLabel>>,
     /// All that it will hold, by name.
     #[serde(default, deserialize_with = "given")]
-    #[oai(validator(max_items = 100))]
-    permissions: Option<Vec<String>>,
+    permissions: Option<List<String, 0, 100>>,
 }

@@ -6,14 +6,16 @@ use domain::audit::Entry;
 use domain::identity::{self, Email, PersonName, User, UserId};
 use domain::mail::Occasion;
 use domain::staff::{self, Invitation, InvitationId, Member, NewInvitation};
-use kernel::{FieldError, Limit, Text as _};
+use kernel::{Limit, Text as _};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Problem, Reads, json};
+use crate::http::{
+    Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, List, Reads, Removes, Steps, Versioned, json,
+};
 use crate::letters;
 use crate::tag::Tag;
 
@@ -55,7 +57,7 @@ impl StaffApi {
         body: Body<InvitationBody>,
     ) -> Result<Created<InvitationShown>, Fail<Creates>> {
         let InvitationBody { email, name, roles } = body.0;
-        let new = NewInvitation { email: email.0, name: name.0, roles: role_names(roles)? };
+        let new = NewInvitation { email: email.0, name: name.0, roles: role_names(roles) };
         let (own, policy) = (caller.permissions(), &caller.app().policy);
         let mut change = caller.change().await?;
         let (invitation, token) = staff::invite(change.tx(), caller.user(), own, policy, &new).await?;
@@ -76,7 +78,7 @@ impl StaffApi {
         caller: Allowed<may::ReadStaff>,
         /// The person's id.
         id: Path<Uuid>,
-    ) -> Result<Answer<MemberShown>, Fail<Reads>> {
+    ) -> Result<Versioned<MemberShown>, Fail<Reads>> {
         let member = staff::member(&mut caller.begin_read().await?, UserId(id.0)).await?;
         Ok(Answer::of_version(&MemberShown::from(&member), member.version)?)
     }
@@ -92,8 +94,8 @@ impl StaffApi {
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<RolesBody>,
-    ) -> Result<Answer<MemberShown>, Fail<Changes>> {
-        let (id, roles) = (UserId(id.0), role_names(body.0.roles)?);
+    ) -> Result<Versioned<MemberShown>, Fail<Changes>> {
+        let (id, roles) = (UserId(id.0), role_names(body.0.roles));
         let (own, policy) = (caller.permissions(), &caller.app().policy);
         let mut change = caller.change().await?;
         let before = MemberShown::from(&staff::member(change.tx(), id).await?);
@@ -113,7 +115,7 @@ impl StaffApi {
         /// The person's id.
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
-    ) -> Result<Done, Fail<Changes>> {
+    ) -> Result<Done, Fail<Removes>> {
         let (id, own, policy) = (UserId(id.0), caller.permissions(), &caller.app().policy);
         let mut change = caller.change().await?;
         let before = staff::remove_member(change.tx(), own, policy, id, expected.0).await?;
@@ -131,7 +133,7 @@ impl StaffApi {
         caller: Allowed<may::WriteStaff>,
         /// The person's id.
         id: Path<Uuid>,
-    ) -> Result<Done, Fail<Creates>> {
+    ) -> Result<Done, Fail<Steps>> {
         let (id, own, policy) = (UserId(id.0), caller.permissions(), &caller.app().policy);
         let mut change = caller.change().await?;
         let member = staff::covered_member(change.tx(), own, policy, id).await?;
@@ -161,7 +163,7 @@ impl StaffApi {
         /// The invitation's id.
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
-    ) -> Result<Done, Fail<Changes>> {
+    ) -> Result<Done, Fail<Removes>> {
         let (id, own, policy) = (InvitationId(id.0), caller.permissions(), &caller.app().policy);
         let mut change = caller.change().await?;
         let before = staff::withdraw(change.tx(), own, policy, id).await?;
@@ -180,14 +182,11 @@ fn twenty() -> u8 {
     20
 }
 
-fn role_names(roles: Vec<In<RoleName>>) -> Result<Vec<RoleName>, Problem> {
-    let mut names: Vec<_> = roles.into_iter().map(|role| role.0).collect();
+fn role_names(roles: List<In<RoleName>, 1, 20>) -> Vec<RoleName> {
+    let mut names: Vec<_> = roles.0.into_iter().map(|role| role.0).collect();
     names.sort();
     names.dedup();
-    if (1..=20).contains(&names.len()) {
-        return Ok(names);
-    }
-    Err(Problem::of_field(FieldError::new("/roles", "must be 1 to 20 roles")))
+    names
 }
 
 /// Somebody to be invited.
@@ -199,8 +198,7 @@ struct InvitationBody {
     /// The person's name.
     name: In<PersonName>,
     /// What the person will be: built-in roles, or the store's own.
-    #[oai(validator(min_items = 1, max_items = 20))]
-    roles: Vec<In<RoleName>>,
+    roles: List<In<RoleName>, 1, 20>,
 }
 
 /// Somebody's roles.
@@ -208,8 +206,7 @@ struct InvitationBody {
 #[serde(deny_unknown_fields)]
 struct RolesBody {
     /// All roles from now on: built-in ones, or the store's own.
-    #[oai(validator(min_items = 1, max_items = 20))]
-    roles: Vec<In<RoleName>>,
+    roles: List<In<RoleName>, 1, 20>,
 }
 
 /// Somebody who works here.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::audit::Entry;
-use kernel::{FieldError, Text as _};
+use kernel::Text as _;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use tenants::registry::{self, Language, Origin, Store, StoreName};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Expected, Fail, In, Problem, Reads, given, json};
+use crate::http::{Answer, Body, ChangesStore, Expected, Fail, In, List, Reads, Versioned, given, json};
 use crate::tag::Tag;
 
 pub(crate) struct StoreApi;
@@ -18,8 +18,10 @@ pub(crate) struct StoreApi;
 #[OpenApi(prefix_path = "/store", tag = "Tag::Store")]
 impl StoreApi {
     /// Get the store
+    ///
+    /// Its name, its addresses and its settings.
     #[oai(path = "/", method = "get", operation_id = "getStore")]
-    async fn get(&self, caller: Allowed<may::ReadStore>) -> Result<Answer<StoreShown>, Fail<Reads>> {
+    async fn get(&self, caller: Allowed<may::ReadStore>) -> Result<Versioned<StoreShown>, Fail<Reads>> {
         let store = registry::this_store(&mut caller.begin_read().await?).await?;
         Ok(Answer::of_version(&StoreShown::new(&store, caller.app()), store.version)?)
     }
@@ -33,14 +35,10 @@ impl StoreApi {
         caller: Allowed<may::WriteStore>,
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<StoreChangeBody>,
-    ) -> Result<Answer<StoreShown>, Fail<Changes>> {
+    ) -> Result<Versioned<StoreShown>, Fail<ChangesStore>> {
         let StoreChangeBody { name, allowed_origins, language } = body.0;
-        if allowed_origins.as_ref().is_some_and(|origins| origins.len() > MOST_ORIGINS) {
-            let detail = format!("must be at most {MOST_ORIGINS}");
-            return Err(Problem::of_field(FieldError::new("/allowed_origins", detail)).into());
-        }
         let origins: Option<Vec<_>> =
-            allowed_origins.map(|origins| origins.into_iter().map(|origin| origin.0).collect());
+            allowed_origins.map(|origins| origins.0.into_iter().map(|origin| origin.0).collect());
         let (name, language) = (name.map(|name| name.0), language.map(|language| language.0));
         let mut change = caller.change().await?;
         let before = StoreShown::new(&registry::this_store(change.tx()).await?, caller.app());
@@ -64,8 +62,7 @@ struct StoreChangeBody {
     name: Option<In<StoreName>>,
     /// Origins of other hosts whose pages may call its APIs from a browser.
     #[serde(default, deserialize_with = "given")]
-    #[oai(validator(max_items = 20))]
-    allowed_origins: Option<Vec<In<Origin>>>,
+    allowed_origins: Option<List<In<Origin>, 0, MOST_ORIGINS>>,
     /// The language of its letters to people (BCP 47).
     #[serde(default, deserialize_with = "given")]
     language: Option<In<Language>>,

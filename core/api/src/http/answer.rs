@@ -6,10 +6,10 @@ use poem::{IntoResponse, Response};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
 use poem_openapi::{ApiResponse, types::Type};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use std::marker::PhantomData;
 
 use super::Problem;
+use super::etag::{etag_of, is_listed};
 
 const JSON: &str = "application/json";
 
@@ -52,11 +52,34 @@ fn set(response: &mut Response, name: header::HeaderName, value: &str) {
     }
 }
 
-/// 200 with something; where it can be changed, with its version as `ETag`.
-pub struct Answer<T> {
+/// 200 with something; where it can be changed, with its version as `ETag`: then it is [`Versioned`].
+pub struct Answer<T, H = NoHeaders> {
     bytes: Bytes,
     version: Option<i64>,
-    of: PhantomData<fn() -> T>,
+    of: PhantomData<fn() -> (T, H)>,
+}
+
+/// 200 with something that can be changed, and its version as `ETag`.
+pub type Versioned<T> = Answer<T, ItsVersion>;
+
+/// The headers that the document promises with an answer.
+pub trait Headers: 'static {
+    /// Their names.
+    const NAMES: &'static [&'static str];
+}
+
+/// None of its own.
+pub enum NoHeaders {}
+
+impl Headers for NoHeaders {
+    const NAMES: &'static [&'static str] = &[];
+}
+
+/// The version, as `ETag`.
+pub enum ItsVersion {}
+
+impl Headers for ItsVersion {
+    const NAMES: &'static [&'static str] = &["ETag"];
 }
 
 impl<T: Serialize> Answer<T> {
@@ -67,7 +90,9 @@ impl<T: Serialize> Answer<T> {
     pub fn plain(value: &T) -> Result<Self, Problem> {
         Ok(Self { bytes: serialised(value)?, version: None, of: PhantomData })
     }
+}
 
+impl<T: Serialize, H> Answer<T, H> {
     /// Something of this version.
     ///
     /// # Errors
@@ -77,7 +102,7 @@ impl<T: Serialize> Answer<T> {
     }
 }
 
-impl<T> IntoResponse for Answer<T> {
+impl<T, H> IntoResponse for Answer<T, H> {
     fn into_response(self) -> Response {
         let mut response = answered(StatusCode::OK, self.bytes);
         set(&mut response, header::CACHE_CONTROL, "no-store");
@@ -88,9 +113,9 @@ impl<T> IntoResponse for Answer<T> {
     }
 }
 
-impl<T: Type> ApiResponse for Answer<T> {
+impl<T: Type, H: Headers> ApiResponse for Answer<T, H> {
     fn meta() -> MetaResponses {
-        MetaResponses { responses: vec![described(200, "Here it is.", Some(T::schema_ref()), &[])] }
+        MetaResponses { responses: vec![described(200, "Here it is.", Some(T::schema_ref()), H::NAMES)] }
     }
 
     fn register(registry: &mut Registry) {
@@ -196,12 +221,8 @@ impl<T: Serialize> Shown<T> {
     /// 500 where `value` can't be written as JSON.
     pub fn new(value: &T, if_none_match: Option<&str>) -> Result<Self, Problem> {
         let bytes = serialised(value)?;
-        let hash = Sha256::digest(&bytes);
-        let etag = hash.iter().take(12).fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}")) + "\"";
-        let listed = |tags: &str| {
-            tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag)
-        };
-        let known = if_none_match.is_some_and(listed);
+        let etag = etag_of(&bytes);
+        let known = if_none_match.is_some_and(|tags| is_listed(&etag, tags));
         Ok(Self { bytes, etag, known, of: PhantomData })
     }
 }

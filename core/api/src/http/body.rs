@@ -1,5 +1,8 @@
-//! Bodies: JSON, of bounded size, that names the field which is wrong.
+//! Bodies: JSON, of bounded size and patience, that names the field which is wrong.
 
+use std::time::Duration;
+
+use bytes::Bytes;
 use poem::http::{StatusCode, header};
 use poem::{Request, RequestBody, error::ReadBodyError};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
@@ -10,9 +13,14 @@ use serde::de::DeserializeOwned;
 use kernel::FieldError;
 
 use super::Problem;
+use super::objects::Objects;
 
 /// The largest body that is read: 1 MiB.
 const LARGEST: usize = 1024 * 1024;
+/// Characters of a field's name that a refusal shows, at most.
+const LONGEST_NAME: usize = 100;
+/// How long a body may take to come.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A JSON body.
 pub struct Body<T>(pub T);
@@ -37,8 +45,7 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         require_json(request)?;
-        let bytes = body.take()?.into_bytes_limit(LARGEST).await.map_err(unreadable)?;
-        Ok(Self(parse(&bytes)?))
+        Ok(Self(parse(&read(body.take()?, PATIENCE).await?)?))
     }
 }
 
@@ -53,6 +60,15 @@ fn require_json(request: &Request) -> Result<(), Problem> {
     Err(problem.with_header(header::ACCEPT, "application/json"))
 }
 
+async fn read(body: poem::Body, patience: Duration) -> Result<Bytes, Problem> {
+    tokio::time::timeout(patience, body.into_bytes_limit(LARGEST)).await.map_err(|_| late())?.map_err(unreadable)
+}
+
+fn late() -> Problem {
+    let detail = format!("the body did not come within {} seconds", PATIENCE.as_secs());
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "request.timeout", detail).with_header(header::CONNECTION, "close")
+}
+
 fn unreadable(err: ReadBodyError) -> Problem {
     if matches!(err, ReadBodyError::PayloadTooLarge) {
         let detail = format!("a body has at most {LARGEST} bytes");
@@ -63,7 +79,7 @@ fn unreadable(err: ReadBodyError) -> Problem {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|err| {
+    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|err| {
         let pointer = pointer(err.path());
         refused(&pointer, err.inner())
     })?;
@@ -114,17 +130,19 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+/// A name as a part of a JSON pointer; one that is too long to be ours is cut.
+pub(crate) fn escape(name: &str) -> String {
+    let shown = name.char_indices().nth(LONGEST_NAME).map_or(name, |(end, _)| &name[..end]);
+    shown.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]
 mod tests {
-    use kernel::Line;
+    use kernel::{Line, Text as _};
     use serde::Deserialize;
 
     use super::*;
-    use crate::http::{In, MoneyBody};
+    use crate::http::{Entries, In, List, MoneyBody};
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -169,6 +187,72 @@ mod tests {
         for (json, status, pointer) in cases {
             assert_eq!(refusal(json), (status, pointer.to_owned()), "{json}");
         }
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Shelf {
+        lamps: List<Lamp, 1, 2>,
+        tags: Option<Entries<Line<10>, Line<10>, 2>>,
+    }
+
+    fn why(json: &str) -> (String, String) {
+        let problem = parse::<Shelf>(json.as_bytes()).err().unwrap();
+        problem.errors.first().map(|field| (field.pointer.to_string(), field.detail.clone())).unwrap_or_default()
+    }
+
+    #[test]
+    fn only_an_object_is_an_object() {
+        for (json, pointer) in [
+            (r#"[[], {}]"#, ""),
+            (r#"{"lamps": [["a", []]]}"#, "/lamps/0"),
+            (r#"{"lamps": [{"name": "a", "prices": [[1, "EUR"]]}]}"#, "/lamps/0/prices/0"),
+            (r#"{"lamps": [7]}"#, "/lamps/0"),
+            (r#"{"lamps": [{"name": "a", "prices": []}], "tags": []}"#, "/tags"),
+        ] {
+            assert_eq!(why(json), (pointer.to_owned(), "must be an object".to_owned()), "{json}");
+        }
+    }
+
+    #[test]
+    fn lists_and_maps_are_bounded_and_names_are_there_once() {
+        let lamp = r#"{"name": "a", "prices": []}"#;
+        let bounded = "must have 1 to 2 items";
+        for (json, pointer, detail) in [
+            (r#"{"lamps": []}"#.to_owned(), "/lamps", bounded),
+            (format!(r#"{{"lamps": [{lamp},{lamp},{{}}]}}"#), "/lamps", bounded),
+            (format!(r#"{{"lamps": [{lamp}], "tags": {{"a": "b", " a ": "c"}}}}"#), "/tags/ a ", "is there twice"),
+            (
+                format!(r#"{{"lamps": [{lamp}], "tags": {{"a": "b", "b": "c", "c": "d"}}}}"#),
+                "/tags",
+                "must have at most 2 entries",
+            ),
+        ] {
+            assert_eq!(why(&json), (pointer.to_owned(), detail.to_owned()), "{json}");
+        }
+        let json = format!(r#"{{"lamps": [{lamp},{lamp}], "tags": {{" a ": " b "}}}}"#);
+        let shelf: Shelf = parse(json.as_bytes()).unwrap();
+        let tags: Vec<_> = shelf
+            .tags
+            .unwrap()
+            .0
+            .into_iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_str().to_owned()))
+            .collect();
+        assert_eq!((shelf.lamps.0.len(), tags), (2, vec![("a".to_owned(), "b".to_owned())]));
+    }
+
+    #[test]
+    fn a_long_name_is_not_sent_back() {
+        let problem = parse::<Shelf>(format!(r#"{{"{}": 1}}"#, "é".repeat(5_000)).as_bytes()).err().unwrap();
+        assert!(problem.errors[0].pointer.len() < 300);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let never = futures_util::stream::pending::<std::io::Result<Bytes>>();
+        let problem = read(poem::Body::from_bytes_stream(never), Duration::from_millis(5)).await.err().unwrap();
+        assert_eq!((problem.status.as_u16(), problem.code), (408, "request.timeout"));
     }
 
     #[test]

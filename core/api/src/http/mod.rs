@@ -2,21 +2,28 @@
 
 mod answer;
 mod body;
+mod bounded;
 mod cursor;
+mod etag;
 mod fields;
 mod money;
+mod objects;
 mod problem;
 mod status;
 mod version;
 
-pub use answer::{Answer, Created, CreatedOr, Done, Shown, json};
+pub use answer::{Answer, Created, CreatedOr, Done, Shown, Versioned, json};
 pub use body::Body;
+pub(crate) use body::escape;
+pub use bounded::{Entries, List};
 pub use cursor::Cursors;
+pub(crate) use etag::{etag_of, is_listed};
 pub use fields::{In, Maybe, given};
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use problem::{Fail, Problem};
 pub use status::{
-    Changes, Creates, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes, OperatorReads, OperatorRenews,
-    Own, OwnChanges, OwnReads, Reads, Registers, Renews, Statuses, StoreReads,
+    Changes, ChangesStore, Creates, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes, OperatorReads,
+    OperatorRenews, Own, OwnChanges, OwnReads, OwnRemoves, Reads, Registers, Removes, Renews, Statuses, Steps,
+    StoreReads,
 };
 pub use version::{Expected, OptionalVersion};

@@ -8,6 +8,9 @@ use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Response, error::ResponseError};
 use serde_json::{Value, json};
 
+/// Fields that a problem names, at most.
+const MOST_ERRORS: usize = 20;
+
 /// Why a request is refused, for the caller to read. Inner causes were logged where they became one of these.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -48,8 +51,12 @@ impl Problem {
     /// The body, for the request of this id.
     #[must_use]
     pub fn body(&self, request_id: &str) -> Value {
-        let errors: Vec<_> =
-            self.errors.iter().map(|field| json!({ "pointer": field.pointer, "detail": field.detail })).collect();
+        let errors: Vec<_> = self
+            .errors
+            .iter()
+            .take(MOST_ERRORS)
+            .map(|field| json!({ "pointer": field.pointer, "detail": field.detail }))
+            .collect();
         json!({
             "type": format!("urn:stoa:problem:{}", self.code),
             "title": self.status.canonical_reason().unwrap_or("Refused"),

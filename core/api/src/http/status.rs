@@ -41,14 +41,22 @@ statuses! {
     OwnReads: 401 404 422 503;
     /// A shopper changes what is its own.
     OwnChanges: 400 401 404 409 412 413 415 422 503;
+    /// A shopper removes what is its own.
+    OwnRemoves: 401 404 409 412 422 503;
     /// An operator makes something new.
     OperatorMakes: 400 401 409 413 415 422 503;
     /// Staff reads.
     Reads: 401 403 404 422 503;
+    /// Staff does something to a thing that is there.
+    Steps: 401 403 404 409 422 503;
     /// Staff makes something new.
     Creates: 400 401 403 404 409 413 415 422 503;
-    /// Staff changes or removes something that is there.
+    /// Staff changes something that is there.
     Changes: 400 401 403 404 409 412 413 415 422 428 503;
+    /// Staff changes the store itself.
+    ChangesStore: 400 401 403 404 412 413 415 422 428 503;
+    /// Staff removes something that is there.
+    Removes: 401 403 404 409 412 422 428 503;
     /// An operator reads.
     OperatorReads: 401 404 422 503;
     /// An operator acts on a store.

@@ -28,7 +28,7 @@ impl<'a> ApiExtractor<'a> for Expected {
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
             description: Some("The `ETag` that came with what is to be changed, or `*` for any version."),
-            pattern: Some(r#"^(\*|"[0-9]{1,18}")$"#.to_owned()),
+            pattern: Some(r#"^(\*|"(0|[1-9][0-9]{0,17})")$"#.to_owned()),
             example: Some(Value::from("\"1\"")),
             ..MetaSchema::new("string")
         })))
@@ -39,11 +39,13 @@ impl<'a> ApiExtractor<'a> for Expected {
         _: &mut RequestBody,
         _: ExtractParamOptions<String>,
     ) -> poem::Result<Self> {
-        let Some(sent) = request.headers().get(header::IF_MATCH) else {
+        let mut lines = request.headers().get_all(header::IF_MATCH).iter();
+        let Some(sent) = lines.next() else {
             let detail = "send `If-Match` with the `ETag` of what is to be changed, so that no change is lost";
             return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "request.version_required", detail).into());
         };
-        parse(sent.to_str().unwrap_or("")).ok_or_else(|| {
+        let alone = sent.to_str().ok().filter(|_| lines.next().is_none());
+        alone.and_then(parse).ok_or_else(|| {
             let detail = "must be the `ETag` of what is to be changed, such as \"3\", or *";
             Problem::of_field(FieldError::new("/header/If-Match", detail)).into()
         })
@@ -84,6 +86,24 @@ fn parse(sent: &str) -> Option<Expected> {
         return Some(Expected(None));
     }
     let digits = sent.trim().strip_prefix('"')?.strip_suffix('"')?;
-    let right = (1..=18).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    // Tags are compared as they are written: `"01"` is no version.
+    let right = (1..=18).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'));
     right.then(|| digits.parse().ok()).flatten().map(|version| Expected(Some(version)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_written_in_one_way() {
+        let version = |sent| parse(sent).map(|expected| expected.0);
+        assert_eq!(version("\"1\""), Some(Some(1)));
+        assert_eq!(version(" * "), Some(None));
+        for wrong in ["\"01\"", "1", "\"\"", "W/\"1\"", "\"1\", \"2\"", "\"-1\"", "\"1234567890123456789\"", ""] {
+            assert_eq!(version(wrong), None, "{wrong}");
+        }
+    }
 }

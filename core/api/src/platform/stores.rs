@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::admin::StoreShown;
 use crate::guard::{Anyone, OperatorCaller};
-use crate::http::{Answer, Body, Created, Fail, In, OpensStore, OperatorActs, OperatorReads, Problem, json};
+use crate::http::{Answer, Body, Created, Fail, In, OpensStore, OperatorActs, OperatorReads, Problem, Versioned, json};
 use crate::session::{self, SessionShown};
 use crate::tag::Tag;
 
@@ -76,7 +76,7 @@ impl StoresApi {
         caller: OperatorCaller,
         /// The store's id.
         id: Path<Uuid>,
-    ) -> Result<Answer<StoreShown>, Fail<OperatorReads>> {
+    ) -> Result<Versioned<StoreShown>, Fail<OperatorReads>> {
         let store = registry::get(&mut caller.begin().await?, TenantId(id.0)).await?;
         Ok(Answer::of_version(&StoreShown::new(&store, caller.app()), store.version)?)
     }

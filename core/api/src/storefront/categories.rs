@@ -47,6 +47,8 @@ impl CategoriesApi {
     }
 
     /// Get a category
+    ///
+    /// One category, by the slug that is in its address.
     #[oai(path = "/:slug", method = "get", operation_id = "getCategory")]
     async fn get(
         &self,

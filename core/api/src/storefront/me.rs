@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::guard::Customer;
-use crate::http::{Answer, Body, Done, Fail, In, Maybe, OptionalVersion, OwnChanges, OwnReads, given};
+use crate::http::{
+    Answer, Body, Done, Fail, In, Maybe, OptionalVersion, OwnChanges, OwnReads, OwnRemoves, Versioned, given,
+};
 use crate::session::gone;
 use crate::tag::Tag;
 
@@ -21,7 +23,7 @@ impl MeApi {
     ///
     /// Who is logged in.
     #[oai(path = "/", method = "get", operation_id = "getMe")]
-    async fn get(&self, customer: Customer) -> Result<Answer<ProfileShown>, Fail<OwnReads>> {
+    async fn get(&self, customer: Customer) -> Result<Versioned<ProfileShown>, Fail<OwnReads>> {
         let found =
             customers::customer(&mut customer.begin_read().await?, customer.user).await.map_err(gone::<OwnReads>)?;
         Ok(Answer::of_version(&ProfileShown::from(&found), found.version)?)
@@ -36,7 +38,7 @@ impl MeApi {
         customer: Customer,
         #[oai(name = "If-Match")] expected: OptionalVersion,
         body: Body<ProfileBody>,
-    ) -> Result<Answer<ProfileShown>, Fail<OwnChanges>> {
+    ) -> Result<Versioned<ProfileShown>, Fail<OwnChanges>> {
         let ProfileBody { name, phone, birth_date } = body.0;
         let change = CustomerChange {
             name: name.map(|name| name.0),
@@ -59,9 +61,9 @@ impl MeApi {
         &self,
         customer: Customer,
         #[oai(name = "If-Match")] expected: OptionalVersion,
-    ) -> Result<Done, Fail<OwnChanges>> {
+    ) -> Result<Done, Fail<OwnRemoves>> {
         let mut tx = customer.begin().await?;
-        customers::delete_account(&mut tx, customer.user, expected.0).await.map_err(gone::<OwnChanges>)?;
+        customers::delete_account(&mut tx, customer.user, expected.0).await.map_err(gone::<OwnRemoves>)?;
         tx.commit().await?;
         Ok(Done)
     }

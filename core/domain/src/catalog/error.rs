@@ -32,8 +32,13 @@ pub enum CatalogError {
     #[error("the slug `{}` is taken in this store; choose another or leave it out", .0.as_str())]
     SlugTaken(Slug),
     /// Another variant of the store has one of the SKUs.
-    #[error("another product of this store has one of these SKUs: {}", .0.join(", "))]
-    SkuTaken(Vec<String>),
+    #[error("another product of this store has one of these SKUs: {}", .skus.join(", "))]
+    SkuTaken {
+        /// Those that are taken.
+        skus: Vec<String>,
+        /// The fields that name them.
+        pointers: Vec<String>,
+    },
     /// Options, variants and prices do not fit together.
     #[error("the product's options and variants do not fit together")]
     BadVariants(Vec<FieldError>),
@@ -64,7 +69,7 @@ impl DomainError for CatalogError {
                 Kind::NotFound
             }
             Self::UnknownCategory { .. } | Self::BadVariants(_) | Self::TooDeep => Kind::Invalid,
-            Self::SlugTaken(_) | Self::SkuTaken(_) | Self::CategoryInUse => Kind::Conflict,
+            Self::SlugTaken(_) | Self::SkuTaken { .. } | Self::CategoryInUse => Kind::Conflict,
             Self::Stale => Kind::Stale,
             Self::Db(err) => err.kind(),
         }
@@ -75,7 +80,7 @@ impl DomainError for CatalogError {
             Self::NoProduct(_) | Self::NoProductNamed(_) => "catalog.no_product",
             Self::NoCategory(_) | Self::NoCategoryNamed(_) | Self::UnknownCategory { .. } => "catalog.no_category",
             Self::SlugTaken(_) => "catalog.slug_taken",
-            Self::SkuTaken(_) => "catalog.sku_taken",
+            Self::SkuTaken { .. } => "catalog.sku_taken",
             Self::BadVariants(_) => "catalog.bad_variants",
             Self::CategoryInUse => "catalog.category_in_use",
             Self::TooDeep => "catalog.too_deep",
@@ -89,6 +94,9 @@ impl DomainError for CatalogError {
             Self::BadVariants(fields) => fields.clone(),
             Self::UnknownCategory { pointer, .. } => vec![FieldError::new(*pointer, self.to_string())],
             Self::SlugTaken(_) => vec![FieldError::new("/slug", self.to_string())],
+            Self::SkuTaken { pointers, .. } => {
+                pointers.iter().map(|pointer| FieldError::new(pointer.clone(), "is taken in this store")).collect()
+            }
             Self::TooDeep => vec![FieldError::new("/parent_id", self.to_string())],
             _ => Vec::new(),
         }

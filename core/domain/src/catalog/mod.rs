@@ -13,8 +13,8 @@ pub use categories::{
 };
 pub use error::CatalogError;
 pub use model::{
-    Description, Listed, NewProduct, NewVariant, OptionName, OptionValue, Product, ProductChange, ProductId,
-    ProductName, ProductOption, Sku, Sort, Variant, VariantId, on_sale,
+    Description, Listed, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS, NewProduct, NewVariant, OptionName, OptionValue,
+    Product, ProductChange, ProductId, ProductName, ProductOption, Sku, Sort, Variant, VariantId, on_sale,
 };
 pub use ops::{add_product, change_product, list_all, list_visible, product, remove_product, visible_product};
 pub use parts::Place;

@@ -26,11 +26,11 @@ pub type OptionName = Line<40>;
 pub type OptionValue = Line<60>;
 
 /// Options of a product, at most.
-const MOST_OPTIONS: usize = 3;
+pub const MOST_OPTIONS: usize = 3;
 /// Values of an option, at most.
-const MOST_VALUES: usize = 50;
+pub const MOST_VALUES: usize = 50;
 /// Variants of a product, at most.
-const MOST_VARIANTS: usize = 100;
+pub const MOST_VARIANTS: usize = 100;
 
 /// A store's own name for a variant: 1 to 32 letters, digits or dashes, kept in upper case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -180,7 +180,7 @@ pub struct NewVariant {
     /// Unique in the store.
     pub sku: Option<Sku>,
     /// One value for each option of the product.
-    pub options: BTreeMap<String, String>,
+    pub options: BTreeMap<OptionName, OptionValue>,
     /// The product's price where it is left out.
     pub price: Option<Amount>,
 }
@@ -224,51 +224,63 @@ impl NewProduct {
     /// [`CatalogError::BadVariants`] with everything that does not.
     pub fn checked_variants(&self) -> Result<Vec<Variant>, CatalogError> {
         let mut faults = Faults::default();
+        self.check_counts(&mut faults);
+        // What follows takes time and space in proportion to the counts.
+        faults.refuse()?;
         self.check_options(&mut faults);
         self.check_variants(&mut faults);
-        faults.into_result()?;
-        let made = |sku: &Option<Sku>, options: &BTreeMap<String, String>, price: Amount| Variant {
-            id: VariantId::generate(),
-            sku: sku.clone(),
-            options: options.clone(),
-            price,
-        };
+        faults.refuse()?;
+        let made =
+            |sku: &Option<Sku>, options, price| Variant { id: VariantId::generate(), sku: sku.clone(), options, price };
         if self.variants.is_empty() {
-            return Ok(vec![made(&self.sku, &BTreeMap::new(), self.price)]);
+            return Ok(vec![made(&self.sku, BTreeMap::new(), self.price)]);
         }
-        Ok(self.variants.iter().map(|new| made(&new.sku, &new.options, new.price.unwrap_or(self.price))).collect())
+        let chosen = |new: &NewVariant| {
+            new.options.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_str().to_owned())).collect()
+        };
+        Ok(self.variants.iter().map(|new| made(&new.sku, chosen(new), new.price.unwrap_or(self.price))).collect())
     }
 
-    fn check_options(&self, faults: &mut Faults) {
-        faults.check(self.options.len() <= MOST_OPTIONS, "/options", || format!("must be at most {MOST_OPTIONS}"));
-        let mut names = HashSet::new();
+    fn check_counts(&self, faults: &mut Faults) {
+        faults.check(self.options.len() <= MOST_OPTIONS, "/options", || {
+            format!("must have at most {MOST_OPTIONS} items")
+        });
+        faults.check(self.variants.len() <= MOST_VARIANTS, "/variants", || {
+            format!("must have at most {MOST_VARIANTS} items")
+        });
         for (i, option) in self.options.iter().enumerate() {
-            faults.check(names.insert(option.name.as_str()), format!("/options/{i}/name"), || "is there twice".into());
-            let values: HashSet<_> = option.values.iter().map(Text::as_str).collect();
-            let right = (1..=MOST_VALUES).contains(&option.values.len()) && values.len() == option.values.len();
-            faults.check(right, format!("/options/{i}/values"), || {
-                format!("must be 1 to {MOST_VALUES} values, each of them once")
+            faults.check((1..=MOST_VALUES).contains(&option.values.len()), format!("/options/{i}/values"), || {
+                format!("must have 1 to {MOST_VALUES} items")
             });
         }
     }
 
+    fn check_options(&self, faults: &mut Faults) {
+        let mut names = HashSet::new();
+        for (i, option) in self.options.iter().enumerate() {
+            faults.check(names.insert(&option.name), format!("/options/{i}/name"), || "is there twice".into());
+            let mut values = HashSet::new();
+            for (j, value) in option.values.iter().enumerate() {
+                faults.check(values.insert(value), format!("/options/{i}/values/{j}"), || "is there twice".into());
+            }
+        }
+    }
+
     fn check_variants(&self, faults: &mut Faults) {
-        let count = self.variants.len();
-        faults.check(count <= MOST_VARIANTS, "/variants", || format!("must be at most {MOST_VARIANTS}"));
-        faults.check(self.options.is_empty() || count > 0, "/variants", || {
+        let some = !self.variants.is_empty();
+        faults.check(self.options.is_empty() || some, "/variants", || {
             "a product with options needs its variants named".into()
         });
-        faults.check(self.sku.is_none() || count == 0, "/sku", || "belongs to the variants where there are any".into());
+        faults.check(self.sku.is_none() || !some, "/sku", || "belongs to the variants where there are any".into());
+        let known: HashSet<_> = self.options.iter().flat_map(ProductOption::choices).collect();
         let (mut skus, mut choices) = (HashSet::new(), HashSet::new());
         for (i, variant) in self.variants.iter().enumerate() {
             if let Some(sku) = &variant.sku {
                 faults.check(skus.insert(sku), format!("/variants/{i}/sku"), || "is there twice".into());
             }
-            let chosen = self.options.iter().all(|option| {
-                let value = variant.options.get(option.name.as_str());
-                value.is_some_and(|value| option.values.iter().any(|known| known.as_str() == value))
-            });
-            let right = chosen && variant.options.len() == self.options.len();
+            // The names of a map are there once: as many known choices as options are one of each.
+            let right = variant.options.len() == self.options.len()
+                && variant.options.iter().all(|choice| known.contains(&choice));
             faults.check(right, format!("/variants/{i}/options"), || {
                 "must name one value of each option of the product, and nothing else".into()
             });
@@ -277,19 +289,37 @@ impl NewProduct {
             });
         }
     }
+
+    /// The fields that hold one of these SKUs.
+    pub(super) fn places_of(&self, skus: &[String]) -> Vec<String> {
+        let held = |sku: &Option<Sku>| sku.as_ref().is_some_and(|sku| skus.iter().any(|taken| taken == sku.as_str()));
+        let own = held(&self.sku).then(|| "/sku".to_owned());
+        let variants = self.variants.iter().enumerate().filter(|(_, variant)| held(&variant.sku));
+        own.into_iter().chain(variants.map(|(i, _)| format!("/variants/{i}/sku"))).collect()
+    }
 }
+
+impl ProductOption {
+    /// Its name with each of its values.
+    fn choices(&self) -> impl Iterator<Item = (&OptionName, &OptionValue)> {
+        self.values.iter().map(|value| (&self.name, value))
+    }
+}
+
+/// Faults that are told of, at most.
+const MOST_FAULTS: usize = 20;
 
 #[derive(Default)]
 struct Faults(Vec<FieldError>);
 
 impl Faults {
     fn check(&mut self, right: bool, pointer: impl Into<std::borrow::Cow<'static, str>>, why: impl FnOnce() -> String) {
-        if !right {
+        if !right && self.0.len() < MOST_FAULTS {
             self.0.push(FieldError::new(pointer, why()));
         }
     }
 
-    fn into_result(self) -> Result<(), CatalogError> {
-        if self.0.is_empty() { Ok(()) } else { Err(CatalogError::BadVariants(self.0)) }
+    fn refuse(&mut self) -> Result<(), CatalogError> {
+        if self.0.is_empty() { Ok(()) } else { Err(CatalogError::BadVariants(std::mem::take(&mut self.0))) }
     }
 }

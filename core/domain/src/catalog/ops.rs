@@ -34,7 +34,7 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
         updated_at: tx.now(),
     };
     insert_under_free_slug(tx, &mut product, new.slug.is_some()).await?;
-    insert_variants(tx, &product).await?;
+    insert_variants(tx, &product, new).await?;
     Ok(product)
 }
 
@@ -65,14 +65,15 @@ async fn insert_under_free_slug(tx: &mut TenantTx, product: &mut Product, chosen
     Err(CatalogError::SlugTaken(plain))
 }
 
-async fn insert_variants(tx: &mut TenantTx, product: &Product) -> Result<(), CatalogError> {
+async fn insert_variants(tx: &mut TenantTx, product: &Product, new: &NewProduct) -> Result<(), CatalogError> {
     let made = queries::insert_variants(tx, product).await?;
     if made == product.variants.len() {
         return Ok(());
     }
     let wanted: Vec<_> =
         product.variants.iter().filter_map(|v| v.sku.as_ref()).map(|sku| sku.as_str().to_owned()).collect();
-    Err(CatalogError::SkuTaken(queries::taken_skus(tx, product.id, &wanted).await?))
+    let skus = queries::taken_skus(tx, product.id, &wanted).await?;
+    Err(CatalogError::SkuTaken { pointers: new.places_of(&skus), skus })
 }
 
 /// A product with its variants, active or not.

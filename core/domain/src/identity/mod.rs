@@ -22,7 +22,9 @@ pub use operators::{
     add_operator, find_operator, issue_operator_token, list_operators, operator, operator_password, remove_operator,
     set_operator_password, take_operator_token,
 };
-pub use ops::{add_user, confirm_email, find_user, give_role, is_email_confirmed, password_of, role_names_of, set_password, user};
+pub use ops::{
+    add_user, confirm_email, find_user, give_role, is_email_confirmed, password_of, role_names_of, set_password, user,
+};
 pub use passwords::{PasswordHash, Passwords};
 pub use refresh::{RefreshToken, Renewal};
 pub use sessions::{end_session, end_sessions, is_session_alive, renew_session, start_session};

@@ -167,7 +167,8 @@ impl DemoProduct {
         };
         let variant = |variant: &DemoVariant| -> Result<NewVariant> {
             let price = variant.price.map(amount).transpose()?;
-            Ok(NewVariant { sku: Some(parsed(&variant.sku)?), options: variant.options.clone(), price })
+            let chosen = variant.options.iter().map(|(name, value)| Ok((parsed(name)?, parsed(value)?)));
+            Ok(NewVariant { sku: Some(parsed(&variant.sku)?), options: chosen.collect::<Result<_>>()?, price })
         };
         Ok(NewProduct {
             name: parsed(&self.name)?,

@@ -1,17 +1,15 @@
 //! What staff sends.
 
-use std::collections::BTreeMap;
-
 use domain::catalog::{
-    CategoryId, Description, NewProduct, NewVariant, OptionName, OptionValue, ProductChange, ProductName,
-    ProductOption, Sku,
+    CategoryId, Description, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS, NewProduct, NewVariant, OptionName, OptionValue,
+    ProductChange, ProductName, ProductOption, Sku,
 };
 use kernel::{Amount, Currency, Slug};
 use poem_openapi::Object;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::http::{In, Maybe, MoneyBody, Problem, given};
+use crate::http::{Entries, In, List, Maybe, MoneyBody, Problem, given};
 
 /// A product to be.
 #[derive(Object, Deserialize)]
@@ -41,12 +39,10 @@ pub(super) struct NewProductBody {
     sku: Option<In<Sku>>,
     /// What a buyer chooses by.
     #[serde(default, deserialize_with = "given")]
-    #[oai(validator(max_items = 3))]
-    options: Option<Vec<OptionBody>>,
+    options: Option<List<OptionBody, 0, MOST_OPTIONS>>,
     /// What is really bought. Left out, the product gets one.
     #[serde(default, deserialize_with = "given")]
-    #[oai(validator(max_items = 100))]
-    variants: Option<Vec<VariantBody>>,
+    variants: Option<List<VariantBody, 0, MOST_VARIANTS>>,
 }
 
 /// What a buyer chooses by.
@@ -56,8 +52,7 @@ struct OptionBody {
     /// Its name, unique in the product.
     name: In<OptionName>,
     /// Its values, each of them once.
-    #[oai(validator(min_items = 1, max_items = 50))]
-    values: Vec<In<OptionValue>>,
+    values: List<In<OptionValue>, 1, MOST_VALUES>,
 }
 
 /// A variant to be.
@@ -69,7 +64,7 @@ struct VariantBody {
     sku: Option<In<Sku>>,
     /// One value for each option of the product.
     #[serde(default, deserialize_with = "given")]
-    options: Option<BTreeMap<String, String>>,
+    options: Option<Entries<OptionName, OptionValue, MOST_OPTIONS>>,
     /// What it costs; the product's price where it is left out.
     #[serde(default, deserialize_with = "given")]
     price: Option<MoneyBody>,
@@ -77,7 +72,7 @@ struct VariantBody {
 
 impl NewProductBody {
     pub(super) fn parse(self, currency: Currency) -> Result<NewProduct, Problem> {
-        let variants = self.variants.unwrap_or_default().into_iter().enumerate();
+        let variants = self.variants.into_iter().flat_map(|list| list.0).enumerate();
         Ok(NewProduct {
             name: self.name.0,
             slug: self.slug.map(|slug| slug.0),
@@ -87,7 +82,7 @@ impl NewProductBody {
             price: self.price.in_currency(currency, "/price")?,
             compare_at: optional(self.compare_at_price.as_ref(), currency, "/compare_at_price")?,
             sku: self.sku.map(|sku| sku.0),
-            options: self.options.unwrap_or_default().into_iter().map(OptionBody::parse).collect(),
+            options: self.options.into_iter().flat_map(|list| list.0).map(OptionBody::parse).collect(),
             variants: variants.map(|(i, variant)| variant.parse(i, currency)).collect::<Result<_, _>>()?,
         })
     }
@@ -99,7 +94,7 @@ fn optional(money: Option<&MoneyBody>, currency: Currency, pointer: &str) -> Res
 
 impl OptionBody {
     fn parse(self) -> ProductOption {
-        ProductOption { name: self.name.0, values: self.values.into_iter().map(|value| value.0).collect() }
+        ProductOption { name: self.name.0, values: self.values.0.into_iter().map(|value| value.0).collect() }
     }
 }
 
@@ -107,7 +102,7 @@ impl VariantBody {
     fn parse(self, position: usize, currency: Currency) -> Result<NewVariant, Problem> {
         Ok(NewVariant {
             sku: self.sku.map(|sku| sku.0),
-            options: self.options.unwrap_or_default(),
+            options: self.options.map(|entries| entries.0).unwrap_or_default(),
             price: optional(self.price.as_ref(), currency, &format!("/variants/{position}/price"))?,
         })
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use self::body::{NewProductBody, ProductChangeBody};
 use self::shown::{ListedShown, ProductPage, ProductShown};
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads, json};
+use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads, Removes, Versioned, json};
 use crate::tag::Tag;
 
 pub(crate) struct ProductsApi;
@@ -68,13 +68,15 @@ impl ProductsApi {
     }
 
     /// Get a product
+    ///
+    /// With its variants, visible or not.
     #[oai(path = "/:id", method = "get", operation_id = "getProduct")]
     async fn get(
         &self,
         caller: Allowed<may::ReadCatalog>,
         /// The product's id.
         id: Path<Uuid>,
-    ) -> Result<Answer<ProductShown>, Fail<Reads>> {
+    ) -> Result<Versioned<ProductShown>, Fail<Reads>> {
         let product = catalog::product(&mut caller.begin_read().await?, ProductId(id.0)).await?;
         Ok(Answer::of_version(&ProductShown::new(&product, caller.store.currency), product.version)?)
     }
@@ -90,7 +92,7 @@ impl ProductsApi {
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<ProductChangeBody>,
-    ) -> Result<Answer<ProductShown>, Fail<Changes>> {
+    ) -> Result<Versioned<ProductShown>, Fail<Changes>> {
         let (id, wanted) = (ProductId(id.0), body.0.parse(caller.store.currency)?);
         let mut change = caller.change().await?;
         let before = ProductShown::new(&catalog::product(change.tx(), id).await?, caller.store.currency);
@@ -110,7 +112,7 @@ impl ProductsApi {
         /// The product's id.
         id: Path<Uuid>,
         #[oai(name = "If-Match")] expected: Expected,
-    ) -> Result<Done, Fail<Changes>> {
+    ) -> Result<Done, Fail<Removes>> {
         let id = ProductId(id.0);
         let mut change = caller.change().await?;
         let before = ProductShown::new(&catalog::product(change.tx(), id).await?, caller.store.currency);

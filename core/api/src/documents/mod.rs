@@ -1,10 +1,16 @@
 //! The OpenAPI documents: what poem-openapi writes, with what it can't say added.
 
+mod described;
+mod examples;
+
 use std::sync::LazyLock;
 
 use poem_openapi::{OpenApi, OpenApiService, ServerObject};
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::described::{methods_at, operation_at, parameter_at, unreadable_parameter};
+
+use self::described::Described;
 use crate::{admin, platform, storefront};
 
 /// The document of one surface, and the pages that show it.
@@ -12,8 +18,7 @@ pub struct Document {
     /// `storefront`, `admin` or `platform`.
     pub name: &'static str,
     prefix: &'static str,
-    /// The paths below the prefix, with the methods that each knows.
-    paths: Vec<(String, Vec<String>)>,
+    paths: Vec<Described>,
     /// The document, as it is committed.
     pub json: String,
     pub(crate) swagger: String,
@@ -38,47 +43,9 @@ pub(crate) fn server(prefix: &str) -> ServerObject {
     ServerObject::new(format!("/{prefix}/v1")).description("The host that serves this document.")
 }
 
-/// What the documents say of a path: its template and the methods that it knows.
-fn described(path: &str) -> Option<&'static (String, Vec<String>)> {
-    let below = |document: &'static Document| Some((document, path.strip_prefix(document.prefix)?));
-    let (document, path) = documents().iter().find_map(below)?;
-    document.paths.iter().find(|(template, _)| matches(template, path))
-}
-
-/// The name of the parameter at this place in a path: the second of `/a/{x}/b/{y}` is `y`.
-pub(crate) fn parameter_at(path: &str, place: usize) -> Option<&'static str> {
-    let (template, _) = described(path)?;
-    let mut names = template.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names.nth(place)
-}
-
-/// The methods that a path knows, as `Allow` lists them; none for a path that is in no document.
-pub(crate) fn methods_at(path: &str) -> Option<String> {
-    let (_, methods) = described(path)?;
-    let mut methods = methods.clone();
-    if methods.iter().any(|method| method == "GET") {
-        methods.push("HEAD".to_owned());
-    }
-    methods.sort();
-    Some(methods.join(", "))
-}
-
-fn matches(template: &str, path: &str) -> bool {
-    let (template, path) = (template.trim_matches('/').split('/'), path.trim_matches('/').split('/'));
-    template.clone().count() == path.clone().count()
-        && template.zip(path).all(|(expected, found)| expected.starts_with('{') || expected == found)
-}
-
-fn methods(spec: &Value) -> Vec<(String, Vec<String>)> {
-    let paths = spec.get("paths").and_then(Value::as_object).into_iter().flatten();
-    let known =
-        |item: &Value| item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase()).collect();
-    paths.map(|(path, item)| (path.clone(), known(item))).collect()
-}
-
 fn document<T: OpenApi>(name: &'static str, prefix: &'static str, service: &OpenApiService<T, ()>) -> Document {
     let spec = service.spec();
-    let paths = methods(&serde_json::from_str(&spec).unwrap_or_default());
+    let paths = Described::all(&serde_json::from_str(&spec).unwrap_or_default());
     let json = completed(&spec, name);
     let shown = |page: String| page.replace(&spec, &json.replace("</", "<\\/"));
     // Scalar would load its fonts from a host of its own; those of the reader's system do.
@@ -94,6 +61,7 @@ fn completed(spec: &str, name: &str) -> String {
     let mut spec: Value = serde_json::from_str(spec).unwrap_or_default();
     close_bodies(&mut spec);
     drop_unused_tags(&mut spec);
+    examples::add(&mut spec);
     for operation in operations(&mut spec) {
         describe_answers(operation);
         if name != "platform" {
