@@ -31,8 +31,8 @@ const LOGGED_PATH: usize = 200;
 /// What is not printed as it is, besides all that is no ASCII.
 const UNPRINTABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'\\');
 
-/// Everything that the listener serves.
-pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
+/// Everything that the listener serves; `development` below `/dev`.
+pub fn routes(app: Arc<App>, development: Option<Route>) -> impl Endpoint<Output = Response> {
     let resolve = || Resolve(Arc::clone(&app));
     let store = storefront::service().with(Parameters).with(Cors(Resolved::open)).with(resolve());
     let staff = admin::service().with(Parameters).with(Cors(Resolved::staffed)).with(resolve());
@@ -47,9 +47,12 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
         .at("/platform/openapi.json", docs::document("platform"))
         .at("/.well-known/jwks.json", health::jwks())
         .at("/livez", health::live())
-        .at("/readyz", health::ready())
-        .data(app);
-    Outer(routes)
+        .at("/readyz", health::ready());
+    let routes = match development {
+        Some(pages) => routes.nest("/dev", pages),
+        None => routes,
+    };
+    Outer(routes.data(app))
 }
 
 struct Outer<E>(E);

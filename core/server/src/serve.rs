@@ -112,18 +112,11 @@ impl Bound {
                 tokio::time::sleep(delay).await;
             }
         };
-        connections::serve(listener, routes(app, mailbox), Patience::default(), draining, grace).await;
+        let development = mailbox.map(|mailbox| Route::new().at("/mailbox", dev::mailbox(mailbox)));
+        let routes = api::routes(app, development);
+        connections::serve(listener, routes, Patience::default(), draining, grace).await;
         info!("Stopped");
         Ok(())
-    }
-}
-
-/// What the listener serves: the APIs and, in development, the mailbox.
-fn routes(app: Arc<App>, mailbox: Option<Arc<Mailbox>>) -> Route {
-    let routes = Route::new().nest_no_strip("/", api::routes(app));
-    match mailbox {
-        Some(mailbox) => routes.at("/dev/mailbox", dev::mailbox(mailbox)),
-        None => routes,
     }
 }
 
