@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::identity::Surface;
 use serde_json::{Value, json};
-use sqlx::PgPool;
 use tenants::TenantId;
 use tests::{Answer, Mall, Shop};
 use uuid::Uuid;
@@ -28,7 +27,7 @@ pub(super) struct Sample {
 /// Two stores, and an administrator who makes things in them.
 pub(super) struct Things {
     #[expect(clippy::disallowed_types, reason = "an administrator makes what the callers are to find")]
-    admin: PgPool,
+    admin: sqlx::PgPool,
     slug: String,
     own: Uuid,
     other: Uuid,

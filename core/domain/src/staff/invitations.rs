@@ -57,10 +57,10 @@ pub async fn invite(
     new: &NewInvitation,
 ) -> Result<(Invitation, RefreshToken), StaffError> {
     may_give(own, grants_of_all(tx, grants, &new.roles).await?)?;
-    if let Some((user, _)) = identity::find_user(tx, &new.email).await? {
-        if members::member(tx, user.id).await.is_ok() {
-            return Err(StaffError::MemberAlready);
-        }
+    if let Some((user, _)) = identity::find_user(tx, &new.email).await?
+        && members::member(tx, user.id).await.is_ok()
+    {
+        return Err(StaffError::MemberAlready);
     }
     let token = RefreshToken::generate()?;
     let invitation = Invitation {
