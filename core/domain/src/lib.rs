@@ -10,5 +10,6 @@ pub mod mail;
 pub mod opening;
 mod secret;
 pub mod staff;
+pub mod stock;
 
 pub use secret::{MasterKey, MasterKeyError};

@@ -144,6 +144,8 @@ struct ListedShown {
     compare_at_price: Option<MoneyShown>,
     /// Whether it cost more before.
     on_sale: bool,
+    /// Whether any variant has something left to sell.
+    in_stock: bool,
 }
 
 impl ListedShown {
@@ -159,6 +161,7 @@ impl ListedShown {
             price: money(product.price),
             compare_at_price: product.compare_at.map(money),
             on_sale: on_sale(product.price, product.compare_at),
+            in_stock: product.in_stock,
         }
     }
 }
@@ -183,6 +186,8 @@ struct ProductShown {
     compare_at_price: Option<MoneyShown>,
     /// Whether it cost more before.
     on_sale: bool,
+    /// Whether any variant has something left to sell.
+    in_stock: bool,
     /// What a buyer chooses by.
     options: Vec<OptionShown>,
     /// What is really bought; at least one.
@@ -213,6 +218,8 @@ struct VariantShown {
     options: BTreeMap<String, String>,
     /// What it costs.
     price: MoneyShown,
+    /// Whether something is left to sell.
+    in_stock: bool,
 }
 
 impl ProductShown {
@@ -231,6 +238,7 @@ impl ProductShown {
             price: money(product.price),
             compare_at_price: product.compare_at.map(money),
             on_sale: on_sale(product.price, product.compare_at),
+            in_stock: product.in_stock,
             options: product
                 .options
                 .iter()
@@ -248,6 +256,7 @@ impl ProductShown {
                     name: product.variant_name(variant),
                     options: variant.options.clone(),
                     price: money(variant.price),
+                    in_stock: variant.in_stock,
                 })
                 .collect(),
         }

@@ -45,6 +45,9 @@ pub enum CatalogError {
     /// A category in use can't be removed.
     #[error("the category still has products or categories below it; move them first")]
     CategoryInUse,
+    /// What has a stock history stays.
+    #[error("the product has a stock history, which is kept; set `active` to false to take it off the shelf")]
+    HasHistory,
     /// Categories nest to a depth.
     #[error("categories nest at most {} deep", super::categories::DEEPEST)]
     TooDeep,
@@ -69,7 +72,7 @@ impl DomainError for CatalogError {
                 Kind::NotFound
             }
             Self::UnknownCategory { .. } | Self::BadVariants(_) | Self::TooDeep => Kind::Invalid,
-            Self::SlugTaken(_) | Self::SkuTaken { .. } | Self::CategoryInUse => Kind::Conflict,
+            Self::SlugTaken(_) | Self::SkuTaken { .. } | Self::CategoryInUse | Self::HasHistory => Kind::Conflict,
             Self::Stale => Kind::Stale,
             Self::Db(err) => err.kind(),
         }
@@ -83,6 +86,7 @@ impl DomainError for CatalogError {
             Self::SkuTaken { .. } => "catalog.sku_taken",
             Self::BadVariants(_) => "catalog.bad_variants",
             Self::CategoryInUse => "catalog.category_in_use",
+            Self::HasHistory => "catalog.has_history",
             Self::TooDeep => "catalog.too_deep",
             Self::Stale => "request.stale_version",
             Self::Db(err) => err.code(),

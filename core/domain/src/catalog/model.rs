@@ -88,6 +88,8 @@ pub struct Product {
     pub options: Vec<ProductOption>,
     /// At least one.
     pub variants: Vec<Variant>,
+    /// Whether any of them has something left to sell.
+    pub in_stock: bool,
     /// Counts its changes.
     pub version: i64,
     /// When it was made.
@@ -107,6 +109,8 @@ pub struct Variant {
     pub options: BTreeMap<String, String>,
     /// What it costs.
     pub price: Amount,
+    /// Whether something is left to sell.
+    pub in_stock: bool,
 }
 
 /// A product in a list, as visitors see it.
@@ -126,6 +130,8 @@ pub struct Listed {
     pub price: Amount,
     /// What it is said to have cost before.
     pub compare_at: Option<Amount>,
+    /// Whether any variant has something left to sell.
+    pub in_stock: bool,
     /// Counts its changes.
     pub version: i64,
 }
@@ -231,7 +237,7 @@ impl NewProduct {
         self.check_variants(&mut faults);
         faults.refuse()?;
         let made =
-            |sku: &Option<Sku>, options, price| Variant { id: VariantId::generate(), sku: sku.clone(), options, price };
+            |sku: &Option<Sku>, options, price| Variant { id: VariantId::generate(), sku: sku.clone(), options, price, in_stock: false };
         if self.variants.is_empty() {
             return Ok(vec![made(&self.sku, BTreeMap::new(), self.price)]);
         }

@@ -29,6 +29,7 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
         compare_at: new.compare_at,
         options: new.options.clone(),
         variants,
+        in_stock: false,
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -164,7 +165,7 @@ async fn reprice(tx: &mut TenantTx, id: ProductId, price: Amount) -> Result<(), 
 /// Removes a product with its variants where `expected` is still its version.
 ///
 /// # Errors
-/// [`CatalogError::NoProduct`], [`CatalogError::Stale`].
+/// [`CatalogError::NoProduct`], [`CatalogError::Stale`], [`CatalogError::HasHistory`].
 pub async fn remove_product(tx: &mut TenantTx, id: ProductId, expected: Option<i64>) -> Result<(), CatalogError> {
     if queries::delete(tx, id, expected).await? {
         return Ok(());

@@ -104,7 +104,7 @@ impl ProductsApi {
 
     /// Remove a product
     ///
-    /// With its variants, for good. To take it off the shelf only, set `active` to false.
+    /// With its variants, for good. One with a stock history stays: to take it off the shelf only, set `active` to false.
     #[oai(path = "/:id", method = "delete", operation_id = "removeProduct")]
     async fn remove(
         &self,

@@ -40,6 +40,8 @@ pub(super) struct ListedShown {
     compare_at_price: Option<MoneyShown>,
     /// Whether it cost more before.
     on_sale: bool,
+    /// Whether any variant has something left to sell.
+    in_stock: bool,
     /// Its version, for `If-Match`.
     version: i64,
 }
@@ -56,6 +58,7 @@ impl ListedShown {
             price: money(product.price),
             compare_at_price: product.compare_at.map(money),
             on_sale: on_sale(product.price, product.compare_at),
+            in_stock: product.in_stock,
             version: product.version,
         }
     }
@@ -83,6 +86,8 @@ pub(super) struct ProductShown {
     compare_at_price: Option<MoneyShown>,
     /// Whether it cost more before.
     on_sale: bool,
+    /// Whether any variant has something left to sell.
+    in_stock: bool,
     /// What a buyer chooses by.
     options: Vec<OptionShown>,
     /// What is really bought; at least one.
@@ -119,6 +124,8 @@ struct VariantShown {
     options: BTreeMap<String, String>,
     /// What it costs.
     price: MoneyShown,
+    /// Whether something is left to sell.
+    in_stock: bool,
 }
 
 impl ProductShown {
@@ -135,6 +142,7 @@ impl ProductShown {
             name: product.variant_name(variant),
             options: variant.options.clone(),
             price: money(variant.price),
+            in_stock: variant.in_stock,
         };
         Self {
             id: product.id.0,
@@ -146,6 +154,7 @@ impl ProductShown {
             price: money(product.price),
             compare_at_price: product.compare_at.map(money),
             on_sale: on_sale(product.price, product.compare_at),
+            in_stock: product.in_stock,
             options: product.options.iter().map(option).collect(),
             variants: product.variants.iter().map(variant).collect(),
             version: product.version,

@@ -13,7 +13,7 @@ macro_rules! listed {
         sqlx::query_as!(
             ListedRow,
             r#"SELECT p.id, p.slug, p.name, c.slug AS "category_slug?", c.name AS "category_name?", p.active,
-                      p.price_minor, p.compare_minor, p.version
+                      p.price_minor, p.compare_minor, p.in_stock, p.version
                FROM products p LEFT JOIN categories c ON c.tenant_id = $1 AND c.id = p.category_id
                WHERE p.tenant_id = $1 AND "# + $rest,
             $($arg),*

@@ -109,14 +109,16 @@ macro_rules! whole_products {
     ($which:literal, $($arg:expr),*) => {
         sqlx::query_as!(
             ProductRow,
-            r#"SELECT p.id, p.slug, p.name, p.description, p.active, p.price_minor, p.compare_minor, p.version,
+            r#"SELECT p.id, p.slug, p.name, p.description, p.active, p.price_minor, p.compare_minor, p.in_stock, p.version,
                       p.created_at, p.updated_at, p.options AS "options!: Json<Vec<OptionRow>>",
                       (SELECT jsonb_build_object('id', c.id, 'parent_id', c.parent_id, 'slug', c.slug, 'name', c.name,
                                                  'version', c.version, 'created_at', c.created_at)
                        FROM categories c WHERE c.tenant_id = $1 AND c.id = p.category_id)
                           AS "category?: Json<CategoryRow>",
                       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'sku', v.sku, 'options', v.options,
-                                                                    'price_minor', v.price_minor) ORDER BY v.position), '[]')
+                                                                    'price_minor', v.price_minor, 'in_stock', EXISTS (
+                                  SELECT FROM stock_levels l
+                                  WHERE l.tenant_id = $1 AND l.variant_id = v.id AND l.on_hand > l.reserved)) ORDER BY v.position), '[]')
                        FROM variants v WHERE v.tenant_id = $1 AND v.product_id = p.id)
                           AS "variants!: Json<Vec<VariantRow>>"
                FROM products p WHERE p.tenant_id = $1 AND "# + $which,
@@ -212,7 +214,7 @@ pub(in crate::catalog) async fn delete(
     tx: &mut TenantTx,
     id: ProductId,
     expected: Option<i64>,
-) -> Result<bool, DbError> {
+) -> Result<bool, CatalogError> {
     let tenant = tx.tenant();
     let done = sqlx::query!(
         "DELETE FROM products WHERE tenant_id = $1 AND id = $2 AND version = coalesce($3, version)",
@@ -221,6 +223,10 @@ pub(in crate::catalog) async fn delete(
         expected,
     )
     .execute(tx.conn())
-    .await?;
+    .await
+    .map_err(|err| match err.as_database_error().and_then(|cause| cause.constraint()) {
+        Some("stock_levels_variant_exists") => CatalogError::HasHistory,
+        _ => err.into(),
+    })?;
     Ok(done.rows_affected() == 1)
 }

@@ -26,6 +26,7 @@ pub(super) struct ProductRow {
     pub(super) compare_minor: Option<i64>,
     pub(super) options: Json<Vec<OptionRow>>,
     pub(super) variants: Json<Vec<VariantRow>>,
+    pub(super) in_stock: bool,
     pub(super) version: i64,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
@@ -55,6 +56,7 @@ pub(super) struct VariantRow {
     sku: Option<String>,
     options: BTreeMap<String, String>,
     price_minor: i64,
+    in_stock: bool,
 }
 
 pub(super) struct ListedRow {
@@ -66,6 +68,7 @@ pub(super) struct ListedRow {
     pub(super) active: bool,
     pub(super) price_minor: i64,
     pub(super) compare_minor: Option<i64>,
+    pub(super) in_stock: bool,
     pub(super) version: i64,
 }
 
@@ -94,6 +97,7 @@ impl ProductRow {
             compare_at: self.compare_minor.map(amount).transpose()?,
             options: self.options.0.into_iter().map(OptionRow::read).collect::<Result<_, _>>()?,
             variants: self.variants.0.into_iter().map(VariantRow::read).collect::<Result<_, _>>()?,
+            in_stock: self.in_stock,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -133,6 +137,7 @@ impl VariantRow {
             sku: self.sku.as_deref().map(text::<Sku>).transpose()?,
             options: self.options,
             price: amount(self.price_minor)?,
+            in_stock: self.in_stock,
         })
     }
 }
@@ -148,6 +153,7 @@ impl ListedRow {
             active: self.active,
             price: amount(self.price_minor)?,
             compare_at: self.compare_minor.map(amount).transpose()?,
+            in_stock: self.in_stock,
             version: self.version,
         })
     }
