@@ -236,8 +236,13 @@ impl NewProduct {
         self.check_options(&mut faults);
         self.check_variants(&mut faults);
         faults.refuse()?;
-        let made =
-            |sku: &Option<Sku>, options, price| Variant { id: VariantId::generate(), sku: sku.clone(), options, price, in_stock: false };
+        let made = |sku: &Option<Sku>, options, price| Variant {
+            id: VariantId::generate(),
+            sku: sku.clone(),
+            options,
+            price,
+            in_stock: false,
+        };
         if self.variants.is_empty() {
             return Ok(vec![made(&self.sku, BTreeMap::new(), self.price)]);
         }
