@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use poem::http::{StatusCode, header};
+use tenants::TenantId;
 
 use crate::caller::network;
 use crate::http::Problem;
@@ -17,6 +18,7 @@ struct Groups {
     log_in_by_account: DefaultKeyedRateLimiter<String>,
     log_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
     opening_by_address: DefaultKeyedRateLimiter<IpAddr>,
+    reviews_by_address: DefaultKeyedRateLimiter<(TenantId, IpAddr)>,
     /// Looking through many keys takes long: at most once a second.
     sweeps: DefaultDirectRateLimiter,
     clock: DefaultClock,
@@ -28,6 +30,8 @@ const LOG_IN_ACCOUNT: u32 = 10;
 const LOG_IN_ADDRESS: u32 = 30;
 /// Tries a minute: stores opened from one address.
 const OPENING_ADDRESS: u32 = 5;
+/// Tries a minute: reviews written in one store from one address.
+const REVIEWS_ADDRESS: u32 = 10;
 /// Keys that a limiter holds before it is looked for those that are not needed any more.
 const MANY_KEYS: usize = 10_000;
 
@@ -40,6 +44,7 @@ impl Limits {
             log_in_by_account: RateLimiter::keyed(quota(LOG_IN_ACCOUNT)),
             log_in_by_address: RateLimiter::keyed(quota(LOG_IN_ADDRESS)),
             opening_by_address: RateLimiter::keyed(quota(OPENING_ADDRESS)),
+            reviews_by_address: RateLimiter::keyed(quota(REVIEWS_ADDRESS)),
             sweeps: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
             clock: DefaultClock::default(),
         }))
@@ -77,6 +82,15 @@ impl Limits {
     pub(crate) fn opening(&self, address: IpAddr) -> Result<(), Problem> {
         let Some(groups) = &self.0 else { return Ok(()) };
         groups.check(&groups.opening_by_address, &network(address), OPENING_ADDRESS)
+    }
+
+    /// Counts a review that is written in `store` from `address`.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) fn review(&self, store: TenantId, address: IpAddr) -> Result<(), Problem> {
+        let Some(groups) = &self.0 else { return Ok(()) };
+        groups.check(&groups.reviews_by_address, &(store, network(address)), REVIEWS_ADDRESS)
     }
 }
 

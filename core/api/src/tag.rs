@@ -19,6 +19,10 @@ pub enum Tag {
     Operators,
     /// Products and categories.
     Catalog,
+    /// What shoppers say of products.
+    Reviews,
+    /// What a customer wishes for.
+    Wishlist,
     /// The store itself.
     Store,
     /// Opening and running stores.

@@ -8,8 +8,10 @@ pub mod identity;
 pub mod keys;
 pub mod mail;
 pub mod opening;
+pub mod reviews;
 mod secret;
 pub mod staff;
 pub mod stock;
+pub mod wishlists;
 
 pub use secret::{MasterKey, MasterKeyError};

@@ -11,7 +11,7 @@ pub use error::{DomainError, FieldError, Kind};
 pub use money::{Amount, Currency, Money};
 pub use page::{Limit, Page};
 pub use slug::Slug;
-pub use text::{Line, Prose, Text, TextError};
+pub use text::{Line, Passage, Prose, Text, TextError};
 
 #[doc(hidden)]
 pub use uuid;

@@ -123,6 +123,39 @@ impl<const LONGEST: usize> Text for Prose<LONGEST> {
     }
 }
 
+/// Text of several lines that says something: a review, a note. As [`Prose`], but trimmed, and at least one of its
+/// characters can be seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage<const MAX: usize>(String);
+
+/// The control characters that several lines do not need, inside the brackets of a pattern.
+macro_rules! controls {
+    () => {
+        r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+    };
+}
+
+impl<const LONGEST: usize> Text for Passage<LONGEST> {
+    const NAME: &'static str = "passage";
+    const MIN: usize = 1;
+    const MAX: usize = LONGEST;
+    const PATTERN: Option<&'static str> =
+        Some(concat!(r"^[^", controls!(), r"]*[^\s", controls!(), unseen!(), r"][^", controls!(), r"]*$"));
+    const EXAMPLE: &'static str = "A few sentences.";
+
+    fn parse(text: &str) -> Result<Self, TextError> {
+        let Prose(text) = Prose::<LONGEST>::parse(text.trim())?;
+        if text.chars().all(|c| c.is_whitespace() || is_unseen(c)) {
+            return Err(TextError::new("must hold something that can be seen"));
+        }
+        Ok(Self(text))
+    }
+
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 fn at_most(text: &str, longest: usize) -> Result<(), TextError> {
     let length = text.chars().count();
     if length > longest {
@@ -155,6 +188,14 @@ mod tests {
         }
         for good in ["می\u{200c}خواهم", "👩\u{200d}🚀", "❤\u{fe0f}", "שלום\u{200f}!", "ab\u{ad}cd"] {
             assert!(parse(good), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn a_passage_may_break_lines_and_says_something() {
+        assert_eq!(Passage::<9>::parse("\n a\nb ").map(|p| p.as_str().to_owned()), Ok("a\nb".to_owned()));
+        for bad in ["", " \n\t", "\u{200b}", "a\0", "ten letters"] {
+            assert!(Passage::<9>::parse(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -107,9 +107,17 @@ impl Things {
         let (store, id, number) = (self.store(which), Uuid::now_v7(), self.number());
         let slug = format!("thing-{number}");
         let sql = match (surface, operation) {
-            (_, "getProduct" | "changeProduct" | "removeProduct") => {
+            (_, "getProduct" | "changeProduct" | "removeProduct")
+            | ("storefront", "listReviews" | "addReview" | "addToWishlist" | "removeFromWishlist") => {
                 "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, created_at, updated_at)
                  VALUES ($1, $2, $3, 'P', '', true, 1, now(), now())"
+            }
+            (_, "getReview" | "approveReview" | "rejectReview" | "removeReview") => {
+                let product = Box::pin(self.thing("admin", "getProduct", which)).await;
+                let sql = "INSERT INTO reviews (tenant_id, id, product_id, author, stars, body, state, verified_purchase, created_at)
+                           VALUES ($1, $2, $3::uuid, 'R', 4, 'Good.', 'waiting', false, now())";
+                self.run(sql, store, id, product).await;
+                return id.to_string();
             }
             (_, "getCategory" | "changeCategory" | "removeCategory") => {
                 "INSERT INTO categories (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'C', now())"
@@ -144,8 +152,13 @@ impl Things {
             _ => return id.to_string(),
         };
         self.run(sql, store, id, slug.clone()).await;
-        if surface == "storefront" { slug } else { id.to_string() }
+        if is_named_by_slug(surface, operation) { slug } else { id.to_string() }
     }
+}
+
+/// Whether an operation's path names a thing by its slug.
+fn is_named_by_slug(surface: &str, operation: &str) -> bool {
+    surface == "storefront" && !matches!(operation, "addToWishlist" | "removeFromWishlist")
 }
 
 /// A request that would do something, if the caller may.
@@ -178,17 +191,19 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "changePassword" => {
             Some(json!({ "current_password": "a wrong password", "new_password": "a good long password" }))
         }
+        "addReview" => Some(json!({ "name": "V", "rating": 4, "body": "Good." })),
         "changeMe" => Some(json!({ "phone": "+49 30 1234" })),
         "deleteMe" | "getMe" | "getStore" | "listProducts" | "getProduct" | "removeProduct" | "listCategories"
         | "getCategory" | "removeCategory" | "listStaff" | "getStaff" | "removeStaff" | "resetStaffPassword"
         | "listInvitations" | "withdrawInvitation" | "listPermissions" | "listRoles" | "getRole" | "removeRole"
         | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit" | "listStores" | "suspendStore"
-        | "resumeStore" | "listOperators" | "removeOperator" => None,
+        | "resumeStore" | "listOperators" | "removeOperator" | "listReviews" | "getReview" | "approveReview"
+        | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist" | "removeFromWishlist" => None,
         unknown => panic!("{surface} {unknown}: add a sample request for this operation"),
     };
     let id = match (which, operation) {
         (Which::Nowhere, "getRole" | "changeRole" | "removeRole") => "no-such-role".to_owned(),
-        (Which::Nowhere, _) if surface == "storefront" => "no-such-thing".to_owned(),
+        (Which::Nowhere, _) if is_named_by_slug(surface, operation) => "no-such-thing".to_owned(),
         (Which::Nowhere, _) => NOWHERE.to_owned(),
         _ => things.thing(surface, operation, which).await,
     };

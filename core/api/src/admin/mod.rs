@@ -5,6 +5,7 @@ mod auth;
 mod categories;
 mod keys;
 mod products;
+mod reviews;
 mod roles;
 mod staff;
 mod store;
@@ -15,11 +16,11 @@ pub(crate) use self::store::StoreShown;
 use crate::documents::server;
 
 type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
-type Shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi);
+type Shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi);
 
 pub(crate) fn service() -> OpenApiService<(People, Shop), ()> {
     let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
-    let shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi);
+    let shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi);
     OpenApiService::new((people, shop), "Stoa Admin API", "1")
         .description(
             "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",

@@ -36,6 +36,10 @@ may! {
     ReadKeys = Some(Permission::KeysRead);
     /// Make and revoke them.
     WriteKeys = Some(Permission::KeysWrite);
+    /// See reviews, whatever was decided about them.
+    ReadReviews = Some(Permission::ReviewsRead);
+    /// Decide about them, and remove them.
+    WriteReviews = Some(Permission::ReviewsWrite);
     /// Read who did what.
     ReadAudit = Some(Permission::AuditRead);
 }

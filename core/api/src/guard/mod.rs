@@ -7,6 +7,7 @@ mod customer;
 pub mod may;
 mod operator;
 mod principal;
+mod shopper;
 mod token;
 mod visitor;
 
@@ -16,6 +17,7 @@ pub use change::{Change, PlatformChange};
 pub use customer::Customer;
 pub use operator::OperatorCaller;
 pub(crate) use principal::Principals;
+pub use shopper::Shopper;
 pub use visitor::Visitor;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ mod objects;
 mod problem;
 mod status;
 mod version;
+mod whole;
 
 pub use answer::{Answer, Created, CreatedOr, Done, Shown, Versioned, json};
 pub use body::Body;
@@ -22,8 +23,9 @@ pub use fields::{In, Maybe, given};
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use problem::{Fail, Problem};
 pub use status::{
-    Changes, ChangesStore, Creates, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes, OperatorReads,
-    OperatorRenews, Own, OwnChanges, OwnReads, OwnRemoves, Reads, Registers, Removes, Renews, Statuses, Steps,
-    StoreReads,
+    Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,
+    OperatorReads, OperatorRenews, Own, OwnChanges, OwnPuts, OwnReads, OwnRemoves, Posts, Reads, Registers, Removes,
+    Renews, Statuses, Steps, StoreReads,
 };
 pub use version::{Expected, OptionalVersion};
+pub use whole::Whole;

@@ -49,6 +49,12 @@ statuses! {
     Reads: 401 403 404 422 503;
     /// Staff does something to a thing that is there.
     Steps: 401 403 404 409 422 503;
+    /// Staff decides about a thing of a version, without a body.
+    Decides: 401 403 404 412 422 428 503;
+    /// A visitor or a customer makes something new.
+    Posts: 400 401 404 409 413 415 422 429 503;
+    /// A shopper puts something somewhere, without a body.
+    OwnPuts: 401 404 409 422 503;
     /// Staff makes something new.
     Creates: 400 401 403 404 409 413 415 422 503;
     /// Staff changes something that is there.

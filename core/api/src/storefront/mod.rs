@@ -4,16 +4,21 @@ mod auth;
 mod categories;
 mod me;
 mod products;
+mod rating;
+mod reviews;
+mod wishlist;
 
 use poem_openapi::OpenApiService;
 
 use crate::documents::server;
 
-type Apis = (auth::AuthApi, me::MeApi, products::ProductsApi, categories::CategoriesApi);
+type People = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
+type Shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi);
 
-pub(crate) fn service() -> OpenApiService<Apis, ()> {
-    let apis = (auth::AuthApi, me::MeApi, products::ProductsApi, categories::CategoriesApi);
-    OpenApiService::new(apis, "Stoa Storefront API", "1")
+pub(crate) fn service() -> OpenApiService<(People, Shelves), ()> {
+    let people = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
+    let shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi);
+    OpenApiService::new((people, shelves), "Stoa Storefront API", "1")
         .description("What a store's website and apps call. The host, or the header `Stoa-Store`, names the store.")
         .server(server("store"))
 }

@@ -9,6 +9,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::rating::RatingShown;
 use crate::guard::Visitor;
 use crate::http::{Fail, In, MoneyShown, Shown, StoreReads};
 use crate::tag::Tag;
@@ -129,7 +130,7 @@ struct CategoryOfProduct {
 /// A product in a list.
 #[derive(Object, Serialize)]
 #[oai(rename = "ListedProduct")]
-struct ListedShown {
+pub(super) struct ListedShown {
     /// Its id.
     id: Uuid,
     /// Its name in addresses.
@@ -146,10 +147,12 @@ struct ListedShown {
     on_sale: bool,
     /// Whether any variant has something left to sell.
     in_stock: bool,
+    /// What its approved reviews come to.
+    rating: RatingShown,
 }
 
 impl ListedShown {
-    fn new(product: &Listed, currency: Currency) -> Self {
+    pub(super) fn new(product: &Listed, currency: Currency) -> Self {
         let money = |amount| MoneyShown::from(Money { amount, currency });
         let category = product.category.as_ref();
         Self {
@@ -162,6 +165,7 @@ impl ListedShown {
             compare_at_price: product.compare_at.map(money),
             on_sale: on_sale(product.price, product.compare_at),
             in_stock: product.in_stock,
+            rating: product.rating.into(),
         }
     }
 }
@@ -188,6 +192,8 @@ struct ProductShown {
     on_sale: bool,
     /// Whether any variant has something left to sell.
     in_stock: bool,
+    /// What its approved reviews come to.
+    rating: RatingShown,
     /// What a buyer chooses by.
     options: Vec<OptionShown>,
     /// What is really bought; at least one.
@@ -239,6 +245,7 @@ impl ProductShown {
             compare_at_price: product.compare_at.map(money),
             on_sale: on_sale(product.price, product.compare_at),
             in_stock: product.in_stock,
+            rating: product.rating.into(),
             options: product
                 .options
                 .iter()

@@ -6,6 +6,7 @@ mod model;
 mod ops;
 mod parts;
 mod queries;
+mod rating;
 
 pub use categories::{
     Category, CategoryChange, CategoryId, CategoryName, NewCategory, add_category, category, change_category,
@@ -16,5 +17,9 @@ pub use model::{
     Description, Listed, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS, NewProduct, NewVariant, OptionName, OptionValue,
     Product, ProductChange, ProductId, ProductName, ProductOption, Sku, Sort, Variant, VariantId, on_sale,
 };
-pub use ops::{add_product, change_product, list_all, list_visible, product, remove_product, visible_product};
+pub use ops::{
+    add_product, change_product, list_all, list_visible, product, remove_product, visible_id, visible_product,
+    visible_products,
+};
 pub use parts::Place;
+pub use rating::{Rating, RatingChange, change_ratings, lock_ratings};

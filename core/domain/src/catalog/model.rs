@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use kernel::{Amount, FieldError, Line, Prose, Slug, Text, TextError};
 
-use super::{CatalogError, Category, CategoryId};
+use super::{CatalogError, Category, CategoryId, Rating};
 
 kernel::typed_id! {
     /// The id of a product.
@@ -90,6 +90,8 @@ pub struct Product {
     pub variants: Vec<Variant>,
     /// Whether any of them has something left to sell.
     pub in_stock: bool,
+    /// What its approved reviews come to.
+    pub rating: Rating,
     /// Counts its changes.
     pub version: i64,
     /// When it was made.
@@ -132,6 +134,8 @@ pub struct Listed {
     pub compare_at: Option<Amount>,
     /// Whether any variant has something left to sell.
     pub in_stock: bool,
+    /// What its approved reviews come to.
+    pub rating: Rating,
     /// Counts its changes.
     pub version: i64,
 }

@@ -5,7 +5,8 @@ use tenants::{DbError, TenantTx};
 
 use super::queries::{list as list_queries, products as queries};
 use super::{
-    CatalogError, CategoryId, Listed, NewProduct, Place, Product, ProductChange, ProductId, Sort, Variant, categories,
+    CatalogError, CategoryId, Listed, NewProduct, Place, Product, ProductChange, ProductId, Rating, Sort, Variant,
+    categories,
 };
 
 /// Adds a product. Its slug and its SKUs must be new to the store; a slug made of the name gets a number if need be.
@@ -30,6 +31,7 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
         options: new.options.clone(),
         variants,
         in_stock: false,
+        rating: Rating::default(),
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -91,6 +93,22 @@ pub async fn product(tx: &mut TenantTx, id: ProductId) -> Result<Product, Catalo
 /// [`CatalogError::NoProductNamed`].
 pub async fn visible_product(tx: &mut TenantTx, slug: &Slug) -> Result<Product, CatalogError> {
     queries::get_visible(tx, slug).await?.ok_or_else(|| CatalogError::NoProductNamed(slug.clone()))
+}
+
+/// The id of an active product, by its slug.
+///
+/// # Errors
+/// [`CatalogError::NoProductNamed`].
+pub async fn visible_id(tx: &mut TenantTx, slug: &Slug) -> Result<ProductId, CatalogError> {
+    queries::visible_id(tx, slug).await?.ok_or_else(|| CatalogError::NoProductNamed(slug.clone()))
+}
+
+/// Those of `ids` that are active, as lists show them, in no order.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn visible_products(tx: &mut TenantTx, ids: &[ProductId]) -> Result<Vec<Listed>, DbError> {
+    list_queries::visible_of(tx, ids).await
 }
 
 /// A page of the active products, those behind `after`, of one category or of all.

@@ -6,6 +6,7 @@ use tenants::TenantTx;
 
 use super::queries;
 use crate::identity::{self, IdentityError, NewUser, PersonName, User, UserId};
+use crate::reviews;
 
 /// A phone number as people write it: 3 to 32 digits, spaces and `+-()./`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,9 +102,13 @@ pub async fn change_customer(
 /// # Errors
 /// [`IdentityError::IsStaff`] for somebody who works here, [`IdentityError::Stale`].
 pub async fn delete_account(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<(), IdentityError> {
+    let current = queries::lock(tx, id, expected).await?;
     if !identity::role_names_of(tx, id).await?.is_empty() {
         return Err(IdentityError::IsStaff);
     }
-    customer(tx, id).await?;
-    if queries::delete(tx, id, expected).await? { Ok(()) } else { Err(IdentityError::Stale) }
+    if !current.ok_or(IdentityError::NoAccount)? {
+        return Err(IdentityError::Stale);
+    }
+    reviews::erase_of(tx, id).await?;
+    Ok(queries::delete(tx, id).await?)
 }

@@ -101,15 +101,18 @@ pub(super) async fn upsert_details(tx: &mut TenantTx, id: UserId, change: &Custo
     Ok(())
 }
 
-pub(super) async fn delete(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<bool, DbError> {
+/// Locks an account against everybody; none where it is not there, false where it is not of that version.
+pub(super) async fn lock(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<Option<bool>, DbError> {
     let tenant = tx.tenant();
-    let done = sqlx::query!(
-        "DELETE FROM users WHERE tenant_id = $1 AND id = $2 AND version = coalesce($3, version)",
-        tenant.0,
-        id.0,
-        expected,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected() == 1)
+    let version =
+        sqlx::query_scalar!("SELECT version FROM users WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tenant.0, id.0)
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(version.map(|version| expected.is_none_or(|expected| expected == version)))
+}
+
+pub(super) async fn delete(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!("DELETE FROM users WHERE tenant_id = $1 AND id = $2", tenant.0, id.0).execute(tx.conn()).await?;
+    Ok(())
 }

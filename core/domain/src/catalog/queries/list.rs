@@ -13,7 +13,7 @@ macro_rules! listed {
         sqlx::query_as!(
             ListedRow,
             r#"SELECT p.id, p.slug, p.name, c.slug AS "category_slug?", c.name AS "category_name?", p.active,
-                      p.price_minor, p.compare_minor, p.in_stock, p.version
+                      p.price_minor, p.compare_minor, p.in_stock, p.rating_sum, p.rating_count, p.version
                FROM products p LEFT JOIN categories c ON c.tenant_id = $1 AND c.id = p.category_id
                WHERE p.tenant_id = $1 AND "# + $rest,
             $($arg),*
@@ -137,6 +137,12 @@ pub(in crate::catalog) async fn visible_in(
         }
     };
     read(rows?)
+}
+
+/// The active ones among `ids`.
+pub(in crate::catalog) async fn visible_of(tx: &mut TenantTx, ids: &[ProductId]) -> Result<Vec<Listed>, DbError> {
+    let (tenant, ids) = (tx.tenant().0, ids.iter().map(|id| id.0).collect::<Vec<_>>());
+    read(listed!("p.id = ANY ($2) AND p.active", tenant, &ids).fetch_all(tx.conn()).await?)
 }
 
 /// All products, or all that are active or not, the newest first.

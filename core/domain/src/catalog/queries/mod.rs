@@ -3,4 +3,5 @@
 pub(super) mod categories;
 pub(super) mod list;
 pub(super) mod products;
+pub(super) mod rating;
 mod rows;

@@ -110,7 +110,7 @@ macro_rules! whole_products {
         sqlx::query_as!(
             ProductRow,
             r#"SELECT p.id, p.slug, p.name, p.description, p.active, p.price_minor, p.compare_minor, p.in_stock, p.version,
-                      p.created_at, p.updated_at, p.options AS "options!: Json<Vec<OptionRow>>",
+                      p.created_at, p.updated_at, p.rating_sum, p.rating_count, p.options AS "options!: Json<Vec<OptionRow>>",
                       (SELECT jsonb_build_object('id', c.id, 'parent_id', c.parent_id, 'slug', c.slug, 'name', c.name,
                                                  'version', c.version, 'created_at', c.created_at)
                        FROM categories c WHERE c.tenant_id = $1 AND c.id = p.category_id)
@@ -137,6 +137,16 @@ pub(in crate::catalog) async fn get_visible(tx: &mut TenantTx, slug: &Slug) -> R
     let tenant = tx.tenant();
     let row = whole_products!("p.slug = $2 AND p.active", tenant.0, slug.as_str()).fetch_optional(tx.conn()).await?;
     row.map(ProductRow::read).transpose()
+}
+
+pub(in crate::catalog) async fn visible_id(tx: &mut TenantTx, slug: &Slug) -> Result<Option<ProductId>, DbError> {
+    let tenant = tx.tenant();
+    let id = sqlx::query_scalar!(
+        "SELECT id FROM products WHERE tenant_id = $1 AND slug = $2 AND active",
+        tenant.0,
+        slug.as_str(),
+    );
+    Ok(id.fetch_optional(tx.conn()).await?.map(ProductId))
 }
 
 /// Locks a product's row; false where it is not there or not of that version.

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::catalog::model::{Description, OptionName, OptionValue};
 use crate::catalog::{
-    Category, CategoryId, CategoryName, Listed, Product, ProductId, ProductName, ProductOption, Sku, Variant, VariantId,
+    Category, CategoryId, CategoryName, Listed, Product, ProductId, ProductName, ProductOption, Rating, Sku, Variant,
+    VariantId,
 };
 
 /// A product with its variants, in one row.
@@ -27,6 +28,8 @@ pub(super) struct ProductRow {
     pub(super) options: Json<Vec<OptionRow>>,
     pub(super) variants: Json<Vec<VariantRow>>,
     pub(super) in_stock: bool,
+    pub(super) rating_sum: i64,
+    pub(super) rating_count: i64,
     pub(super) version: i64,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
@@ -69,6 +72,8 @@ pub(super) struct ListedRow {
     pub(super) price_minor: i64,
     pub(super) compare_minor: Option<i64>,
     pub(super) in_stock: bool,
+    pub(super) rating_sum: i64,
+    pub(super) rating_count: i64,
     pub(super) version: i64,
 }
 
@@ -98,6 +103,7 @@ impl ProductRow {
             options: self.options.0.into_iter().map(OptionRow::read).collect::<Result<_, _>>()?,
             variants: self.variants.0.into_iter().map(VariantRow::read).collect::<Result<_, _>>()?,
             in_stock: self.in_stock,
+            rating: Rating { sum: self.rating_sum, count: self.rating_count },
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -154,6 +160,7 @@ impl ListedRow {
             price: amount(self.price_minor)?,
             compare_at: self.compare_minor.map(amount).transpose()?,
             in_stock: self.in_stock,
+            rating: Rating { sum: self.rating_sum, count: self.rating_count },
             version: self.version,
         })
     }
