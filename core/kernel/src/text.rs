@@ -24,6 +24,8 @@ pub trait Text: Sized {
     const PATTERN: Option<&'static str> = None;
     /// The format's name in JSON Schema, if it has one.
     const FORMAT: Option<&'static str> = None;
+    /// All that there are, where those are few.
+    const VALUES: &'static [&'static str] = &[];
     /// A good one.
     const EXAMPLE: &'static str;
 

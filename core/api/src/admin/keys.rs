@@ -1,6 +1,7 @@
 //! API keys of back-office integrations.
 
 use chrono::{DateTime, Utc};
+use domain::access::Permission;
 use domain::audit::Entry;
 use domain::keys::{self, ApiKey, ApiKeyId, KeyName, NewKey};
 use kernel::{Limit, Text as _};
@@ -9,7 +10,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::roles::parsed;
+use super::roles::held;
 use crate::guard::{Allowed, may};
 use crate::http::{
     Answer, Body, Created, Creates, Done, Expected, Fail, In, List, Reads, Removes, Versioned, given, json,
@@ -54,7 +55,7 @@ impl KeysApi {
         body: Body<NewKeyBody>,
     ) -> Result<Created<NewKeyShown>, Fail<Creates>> {
         let NewKeyBody { name, scopes, expires_at } = body.0;
-        let new = NewKey { name: name.0, scopes: parsed(&scopes.0, "/scopes")?, expires_at };
+        let new = NewKey { name: name.0, scopes: held(scopes), expires_at };
         let mut change = caller.change().await?;
         let (key, secret) = keys::add_key(change.tx(), caller.user(), caller.permissions(), &new).await?;
         change.commit(Entry::new("addApiKey", "api_key", key.id).after(json(&KeyShown::from(&key)))).await?;
@@ -114,7 +115,7 @@ struct NewKeyBody {
     /// For people.
     name: In<KeyName>,
     /// The permissions that it is for, by name.
-    scopes: List<String, 1, 100>,
+    scopes: List<In<Permission>, 1, 100>,
     /// When it stops by itself; never where it is left out.
     #[serde(default, deserialize_with = "given")]
     expires_at: Option<DateTime<Utc>>,

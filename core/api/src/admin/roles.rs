@@ -5,15 +5,14 @@ use domain::access::{
 };
 use domain::audit::Entry;
 use domain::identity::Role;
-use kernel::{FieldError, Text as _};
+use kernel::Text as _;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use crate::guard::{Allowed, may};
 use crate::http::{
-    Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, List, Problem, Reads, Removes, Versioned, given,
-    json,
+    Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, List, Reads, Removes, Versioned, given, json,
 };
 use crate::policy::Policy;
 use crate::tag::Tag;
@@ -55,7 +54,7 @@ impl RolesApi {
         body: Body<NewRoleBody>,
     ) -> Result<Created<RoleShown>, Fail<Creates>> {
         let NewRoleBody { name, label, permissions } = body.0;
-        let new = NewRole { name: name.0, label: label.0, permissions: parsed(&permissions.0, "/permissions")? };
+        let new = NewRole { name: name.0, label: label.0, permissions: held(permissions) };
         let mut change = caller.change().await?;
         let role = access::add_role(change.tx(), caller.permissions(), &new).await?;
         let shown = RoleShown::own(&role);
@@ -96,8 +95,7 @@ impl RolesApi {
         body: Body<RoleChangeBody>,
     ) -> Result<Versioned<RoleShown>, Fail<Changes>> {
         let (name, RoleChangeBody { label, permissions }) = (name.0.0, body.0);
-        let permissions = permissions.map(|words| parsed(&words.0, "/permissions")).transpose()?;
-        let wanted = RoleChange { label: label.map(|label| label.0), permissions };
+        let wanted = RoleChange { label: label.map(|label| label.0), permissions: permissions.map(held) };
         let mut change = caller.change().await?;
         let before = if name.built_in().is_some() {
             None
@@ -131,18 +129,9 @@ impl RolesApi {
     }
 }
 
-/// Reads the names of permissions.
-///
-/// # Errors
-/// 422 that names the first one that there is not.
-pub(super) fn parsed(words: &[String], pointer: &str) -> Result<Permissions, Problem> {
-    let read = |(i, word): (usize, &String)| {
-        Permission::read(word).ok_or_else(|| {
-            let detail = "there is no such permission; GET /admin/v1/permissions lists them";
-            Problem::of_field(FieldError::new(format!("{pointer}/{i}"), detail))
-        })
-    };
-    words.iter().enumerate().map(read).collect()
+/// The set of the permissions that a body lists.
+pub(super) fn held<const MIN: usize, const MAX: usize>(listed: List<In<Permission>, MIN, MAX>) -> Permissions {
+    listed.0.into_iter().map(|permission| permission.0).collect()
 }
 
 /// A permission.
@@ -212,7 +201,7 @@ struct NewRoleBody {
     /// What people call it.
     label: In<RoleLabel>,
     /// What it will hold, by name.
-    permissions: List<String, 0, 100>,
+    permissions: List<In<Permission>, 0, 100>,
 }
 
 /// What of a role is to be changed; what is left out stays.
@@ -224,5 +213,5 @@ struct RoleChangeBody {
     label: Option<In<RoleLabel>>,
     /// All that it will hold, by name.
     #[serde(default, deserialize_with = "given")]
-    permissions: Option<List<String, 0, 100>>,
+    permissions: Option<List<In<Permission>, 0, 100>>,
 }

@@ -35,6 +35,7 @@ impl<T: Text + Send + Sync> Type for In<T> {
             min_length: (T::MIN > 0).then_some(T::MIN),
             max_length: Some(T::MAX),
             pattern: T::PATTERN.map(str::to_owned),
+            enum_items: T::VALUES.iter().copied().map(Value::from).collect(),
             example: Some(Value::from(T::EXAMPLE)),
             ..MetaSchema::new("string")
         }))

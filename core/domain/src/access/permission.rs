@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use kernel::{Text, TextError};
+
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {
         /// Something that a caller may or may not do.
@@ -13,6 +15,7 @@ macro_rules! permissions {
         impl Permission {
             /// All of them, in the order in which tables show them.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
+            const WORDS: &[&'static str] = &[$($word,)*];
 
             /// Its name in the policy, in roles, in scopes of keys, and in the API.
             #[must_use]
@@ -107,6 +110,23 @@ impl Permission {
 
     fn bit(self) -> u64 {
         1 << (self as u64)
+    }
+}
+
+impl Text for Permission {
+    const NAME: &'static str = "permission";
+    const MIN: usize = 1;
+    const MAX: usize = 40;
+    const VALUES: &'static [&'static str] = Self::WORDS;
+    const EXAMPLE: &'static str = "catalog.read";
+
+    fn parse(text: &str) -> Result<Self, TextError> {
+        Self::read(text)
+            .ok_or_else(|| TextError::new("there is no such permission; GET /admin/v1/permissions lists them"))
+    }
+
+    fn as_str(&self) -> &str {
+        Self::as_str(*self)
     }
 }
 

@@ -29,18 +29,20 @@ impl Text for Email {
     const MIN: usize = 3;
     const MAX: usize = 254;
     const PATTERN: Option<&'static str> = Some(
-        r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$",
+        r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64})*@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$",
     );
     const FORMAT: Option<&'static str> = Some("email");
     const EXAMPLE: &'static str = "ada@example.com";
 
-    /// By the rule that browsers have for `<input type=email>` (HTML, 4.10.5.1.5), which is what people can type.
+    /// By the rule that browsers have for `<input type=email>` (HTML, 4.10.5.1.5), which is what people can type, with
+    /// dots only between other characters, as mail servers want them (RFC 5321, 4.1.2 `Dot-string`).
     fn parse(text: &str) -> Result<Self, TextError> {
         let wrong = || TextError::new("must be an e-mail address such as ada@example.com");
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or_else(wrong)?;
         let local_is_right = (1..=64).contains(&local.len())
-            && local.bytes().all(|b| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b));
+            && local.bytes().all(|b| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b))
+            && local.split('.').all(|atom| !atom.is_empty());
         let label = |label: &str| {
             (1..=63).contains(&label.len())
                 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -214,6 +216,9 @@ mod tests {
             "@example.com",
             "ada@",
             "a b@example.com",
+            ".a@example.com",
+            "a.@example.com",
+            "a..b@example.com",
             "ada@-x.com",
             "ada@x..com",
             "a\0@x.com",
