@@ -23,7 +23,7 @@ pub enum Named {
 
 /// How long an answer is believed, good or bad: a suspended store is gone from every replica after this long, without
 /// a message between them that could be lost. A store that is visited all the time costs one look-up each time.
-const BELIEVED: Duration = Duration::from_millis(800);
+const BELIEVED: Duration = Duration::from_millis(500);
 
 /// Finds stores by name. Many who ask for the same store at once cost one look-up.
 #[derive(Debug, Clone)]

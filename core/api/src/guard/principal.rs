@@ -1,6 +1,6 @@
 //! Who a token or a key stands for, and what that may do now.
 //!
-//! What is found is believed for 0.8 s: a role, a key or a log-in that is taken away stops within a second on every
+//! What is found is believed for half a second: a role, a key or a log-in that is taken away stops within a second on every
 //! replica, without a message between them that could be lost.
 
 use std::sync::Arc;
@@ -40,7 +40,7 @@ type Found = Option<Arc<Principal>>;
 
 impl Principals {
     pub(crate) fn new() -> Self {
-        const BELIEVED: Duration = Duration::from_millis(800);
+        const BELIEVED: Duration = Duration::from_millis(500);
         let by_session = Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build();
         Self { by_session, by_key: Cache::builder().max_capacity(20_000).time_to_live(BELIEVED).build() }
     }
