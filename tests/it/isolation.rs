@@ -108,7 +108,7 @@ async fn a_store_can_neither_write_into_another_nor_read_the_registry() {
     let attempts = [
         format!("INSERT INTO locations VALUES ('{books}', gen_random_uuid(), 'x', false, now())"),
         format!("UPDATE locations SET tenant_id = '{books}'"),
-        format!("INSERT INTO variants VALUES ('{bikes}', gen_random_uuid(), '{lamp}', 1, NULL, '{{}}', 1)"),
+        format!("INSERT INTO variants VALUES ('{bikes}', gen_random_uuid(), '{lamp}', 1, NULL, '{{}}', 1, 1)"),
         "SELECT * FROM platform.stores".to_owned(),
         "UPDATE platform.stores SET status = 'erased'".to_owned(),
         "SELECT * FROM platform.operators".to_owned(),

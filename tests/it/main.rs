@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bad_input;
+mod brands;
 mod catalog;
 mod documents;
 mod escalation;
@@ -15,6 +16,7 @@ mod replicas;
 mod reviews;
 mod running;
 mod second_wall;
+mod sellables;
 mod staff;
 mod stores;
 mod storms;

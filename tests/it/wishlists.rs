@@ -85,8 +85,8 @@ async fn a_list_ends_somewhere_also_at_the_same_moment() {
     // Products and wishes, as many as fit but two.
     let mut admin = tests::admin_connection(&mall.database.admin_url).await;
     for sql in [
-        "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, created_at, updated_at)
-         SELECT $1::uuid, gen_random_uuid(), 'p' || n, 'P', '', true, 1, now(), now()
+        "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, list_minor, created_at, updated_at)
+         SELECT $1::uuid, gen_random_uuid(), 'p' || n, 'P', '', true, 1, 1, now(), now()
          FROM generate_series(1, 198) n WHERE $2::uuid IS NOT NULL",
         "INSERT INTO wishlist_items (tenant_id, customer_id, product_id, id, added_at)
          SELECT tenant_id, $2::uuid, id, gen_random_uuid(), now() FROM products WHERE tenant_id = $1::uuid",

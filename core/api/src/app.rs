@@ -13,6 +13,7 @@ use crate::guard::Principals;
 use crate::http::Cursors;
 use crate::limits::Limits;
 use crate::policy::Policy;
+use crate::prices::Prices;
 
 /// What an [`App`] is made of.
 pub struct AppOptions {
@@ -52,6 +53,7 @@ pub struct App {
     pub(crate) base_url: String,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) principals: Principals,
+    pub(crate) prices: Prices,
     pub(crate) confirms_emails: bool,
     mailer: Arc<dyn Mailer>,
     draining: AtomicBool,
@@ -76,6 +78,7 @@ impl App {
             base_url: options.base_url,
             trusted_proxies: options.trusted_proxies,
             principals: Principals::new(),
+            prices: Prices::default(),
             mailer: options.mailer,
             confirms_emails: options.confirms_emails,
             draining: AtomicBool::new(false),

@@ -16,6 +16,7 @@ mod outer;
 mod parameters;
 mod platform;
 pub mod policy;
+mod prices;
 mod resolve;
 mod session;
 mod storefront;

@@ -109,8 +109,8 @@ impl Things {
         let sql = match (surface, operation) {
             (_, "getProduct" | "changeProduct" | "removeProduct")
             | ("storefront", "listReviews" | "addReview" | "addToWishlist" | "removeFromWishlist") => {
-                "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, created_at, updated_at)
-                 VALUES ($1, $2, $3, 'P', '', true, 1, now(), now())"
+                "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, list_minor, created_at, updated_at)
+                 VALUES ($1, $2, $3, 'P', '', true, 1, 1, now(), now())"
             }
             (_, "getReview" | "approveReview" | "rejectReview" | "removeReview") => {
                 let product = Box::pin(self.thing("admin", "getProduct", which)).await;
@@ -121,6 +121,9 @@ impl Things {
             }
             (_, "getCategory" | "changeCategory" | "removeCategory") => {
                 "INSERT INTO categories (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'C', now())"
+            }
+            (_, "getBrand" | "changeBrand" | "removeBrand") => {
+                "INSERT INTO brands (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'B', now())"
             }
             (_, "getStaff" | "changeStaff" | "removeStaff" | "resetStaffPassword") => {
                 return self.staff(store, "support").await.to_string();
@@ -169,8 +172,9 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
     let token = json!({ "token": "nonsense", "password": "a good long password" });
     let body = match operation {
         "addProduct" => Some(json!({ "name": "P", "price": price })),
-        "changeProduct" | "changeCategory" | "changeStore" => Some(json!({ "name": "New" })),
+        "changeProduct" | "changeCategory" | "changeBrand" | "changeStore" => Some(json!({ "name": "New" })),
         "addCategory" => Some(json!({ "name": "C" })),
+        "addBrand" => Some(json!({ "name": "B" })),
         "inviteStaff" => Some(json!({ "email": format!("i{number}@x.example"), "name": "I", "roles": ["support"] })),
         "changeStaff" => Some(json!({ "roles": ["support"] })),
         "addRole" => Some(json!({ "name": format!("role{number}"), "label": "R", "permissions": ["catalog.read"] })),
@@ -194,11 +198,12 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "addReview" => Some(json!({ "name": "V", "rating": 4, "body": "Good." })),
         "changeMe" => Some(json!({ "phone": "+49 30 1234" })),
         "deleteMe" | "getMe" | "getStore" | "listProducts" | "getProduct" | "removeProduct" | "listCategories"
-        | "getCategory" | "removeCategory" | "listStaff" | "getStaff" | "removeStaff" | "resetStaffPassword"
-        | "listInvitations" | "withdrawInvitation" | "listPermissions" | "listRoles" | "getRole" | "removeRole"
-        | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit" | "listStores" | "suspendStore"
-        | "resumeStore" | "listOperators" | "removeOperator" | "listReviews" | "getReview" | "approveReview"
-        | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist" | "removeFromWishlist" => None,
+        | "getCategory" | "removeCategory" | "listBrands" | "getBrand" | "removeBrand" | "listStaff" | "getStaff"
+        | "removeStaff" | "resetStaffPassword" | "listInvitations" | "withdrawInvitation" | "listPermissions"
+        | "listRoles" | "getRole" | "removeRole" | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit"
+        | "listStores" | "suspendStore" | "resumeStore" | "listOperators" | "removeOperator" | "listReviews"
+        | "getReview" | "approveReview" | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist"
+        | "removeFromWishlist" => None,
         unknown => panic!("{surface} {unknown}: add a sample request for this operation"),
     };
     let id = match (which, operation) {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod brands;
 mod categories;
 mod keys;
 mod products;
@@ -16,11 +17,12 @@ pub(crate) use self::store::StoreShown;
 use crate::documents::server;
 
 type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
-type Shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi);
+type Shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
 
 pub(crate) fn service() -> OpenApiService<(People, Shop), ()> {
     let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
-    let shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi);
+    let shop =
+        (store::StoreApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
     OpenApiService::new((people, shop), "Stoa Admin API", "1")
         .description(
             "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",

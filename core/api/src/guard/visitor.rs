@@ -51,6 +51,14 @@ impl Visitor {
         &self.app
     }
 
+    /// A transaction that reads the catalogue, with prices as they are now.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin_catalog(&self) -> Result<TenantTx, DbError> {
+        self.app.prices.begin(&self.app.tenants, self.store.id).await
+    }
+
     /// A transaction that reads the store.
     ///
     /// # Errors

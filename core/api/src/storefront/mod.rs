@@ -1,6 +1,7 @@
 //! The Storefront API: what shops' websites and apps call.
 
 mod auth;
+mod brands;
 mod categories;
 mod me;
 mod products;
@@ -13,11 +14,11 @@ use poem_openapi::OpenApiService;
 use crate::documents::server;
 
 type People = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
-type Shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi);
+type Shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
 
 pub(crate) fn service() -> OpenApiService<(People, Shelves), ()> {
     let people = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
-    let shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi);
+    let shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
     OpenApiService::new((people, shelves), "Stoa Storefront API", "1")
         .description("What a store's website and apps call. The host, or the header `Stoa-Store`, names the store.")
         .server(server("store"))

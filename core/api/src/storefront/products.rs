@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::catalog::{self, Listed, Place, Product, Sort, on_sale};
+use domain::catalog::{self, Listed, Place, Product, Sort};
 use kernel::{Currency, Limit, Money, Slug, Text as _};
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Enum, Object, OpenApi};
@@ -55,7 +55,7 @@ impl ProductsApi {
     async fn list(
         &self,
         visitor: Visitor,
-        /// The slug of a category.
+        /// The slug of a category: what is in it, and in all below it.
         category: Query<Option<In<Slug>>>,
         /// The order; the newest first where it is left out.
         sort: Query<Option<SortParam>>,
@@ -74,7 +74,7 @@ impl ProductsApi {
         let scope = ("products", visitor.store.id.0, category.as_ref().map(Slug::as_str), format!("{sort:?}"));
         let cursors = &visitor.app().cursors;
         let after: Option<Place> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
-        let mut tx = visitor.begin_read().await?;
+        let mut tx = visitor.begin_catalog().await?;
         let page = catalog::list_visible(&mut tx, category.as_ref(), sort, after, limit).await?;
         let last = page.items.last().filter(|_| page.more).map(|product| Place::of(product, sort));
         let currency = visitor.store.currency;
@@ -98,7 +98,7 @@ impl ProductsApi {
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
     ) -> Result<Shown<ProductShown>, Fail<StoreReads>> {
-        let mut tx = visitor.begin_read().await?;
+        let mut tx = visitor.begin_catalog().await?;
         let product = catalog::visible_product(&mut tx, &slug.0.0).await?;
         Ok(Shown::new(&ProductShown::new(&product, visitor.store.currency), if_none_match.0.as_deref())?)
     }
@@ -127,6 +127,16 @@ struct CategoryOfProduct {
     name: String,
 }
 
+/// Who makes a product.
+#[derive(Object, Serialize)]
+#[oai(rename = "ProductBrand")]
+struct BrandOfProduct {
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+}
+
 /// A product in a list.
 #[derive(Object, Serialize)]
 #[oai(rename = "ListedProduct")]
@@ -137,11 +147,13 @@ pub(super) struct ListedShown {
     slug: String,
     /// Its name for people.
     name: String,
+    /// Who makes it.
+    brand: Option<BrandOfProduct>,
     /// Where it is found.
     category: Option<CategoryOfProduct>,
     /// The lowest price of its variants.
     price: MoneyShown,
-    /// What it is said to have cost before.
+    /// What it cost before.
     compare_at_price: Option<MoneyShown>,
     /// Whether it cost more before.
     on_sale: bool,
@@ -154,16 +166,17 @@ pub(super) struct ListedShown {
 impl ListedShown {
     pub(super) fn new(product: &Listed, currency: Currency) -> Self {
         let money = |amount| MoneyShown::from(Money { amount, currency });
-        let category = product.category.as_ref();
+        let (brand, category) = (product.brand.as_ref(), product.category.as_ref());
         Self {
             id: product.id.0,
             slug: product.slug.as_str().to_owned(),
             name: product.name.as_str().to_owned(),
+            brand: brand.map(|(slug, name)| BrandOfProduct { slug: slug.as_str().to_owned(), name: name.clone() }),
             category: category
                 .map(|(slug, name)| CategoryOfProduct { slug: slug.as_str().to_owned(), name: name.clone() }),
             price: money(product.price),
-            compare_at_price: product.compare_at.map(money),
-            on_sale: on_sale(product.price, product.compare_at),
+            compare_at_price: product.before().map(money),
+            on_sale: product.on_sale(),
             in_stock: product.in_stock,
             rating: product.rating.into(),
         }
@@ -182,11 +195,13 @@ struct ProductShown {
     name: String,
     /// For people.
     description: String,
+    /// Who makes it.
+    brand: Option<BrandOfProduct>,
     /// Where it is found.
     category: Option<CategoryOfProduct>,
     /// The lowest price of its variants.
     price: MoneyShown,
-    /// What it is said to have cost before.
+    /// What it cost before.
     compare_at_price: Option<MoneyShown>,
     /// Whether it cost more before.
     on_sale: bool,
@@ -226,6 +241,8 @@ struct VariantShown {
     price: MoneyShown,
     /// Whether something is left to sell.
     in_stock: bool,
+    /// What it costs without the discount that runs; null where none does.
+    compare_at_price: Option<MoneyShown>,
 }
 
 impl ProductShown {
@@ -237,13 +254,17 @@ impl ProductShown {
             slug: text(product.slug.as_str()),
             name: text(product.name.as_str()),
             description: text(product.description.as_str()),
+            brand: product
+                .brand
+                .as_ref()
+                .map(|brand| BrandOfProduct { slug: text(brand.slug.as_str()), name: text(brand.name.as_str()) }),
             category: product.category.as_ref().map(|category| CategoryOfProduct {
                 slug: text(category.slug.as_str()),
                 name: text(category.name.as_str()),
             }),
             price: money(product.price),
-            compare_at_price: product.compare_at.map(money),
-            on_sale: on_sale(product.price, product.compare_at),
+            compare_at_price: product.before().map(money),
+            on_sale: product.on_sale(),
             in_stock: product.in_stock,
             rating: product.rating.into(),
             options: product
@@ -264,6 +285,7 @@ impl ProductShown {
                     options: variant.options.clone(),
                     price: money(variant.price),
                     in_stock: variant.in_stock,
+                    compare_at_price: (variant.price < variant.list).then(|| money(variant.list)),
                 })
                 .collect(),
         }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use kernel::{Limit, Line, Page, Slug};
 use tenants::{DbError, TenantTx};
 
-use super::{CatalogError, queries::categories as queries};
+use super::CatalogError;
+use super::queries::{categories as queries, prices};
 
 kernel::typed_id! {
     /// The id of a category.
@@ -59,6 +60,7 @@ pub struct CategoryChange {
 /// # Errors
 /// [`CatalogError::UnknownCategory`] for its parent, [`CatalogError::TooDeep`], [`CatalogError::SlugTaken`].
 pub async fn add_category(tx: &mut TenantTx, new: &NewCategory) -> Result<Category, CatalogError> {
+    prices::enter(tx).await?;
     if let Some(parent) = new.parent {
         let depth = queries::depth(tx, parent).await?;
         if depth == 0 {
@@ -76,17 +78,23 @@ pub async fn add_category(tx: &mut TenantTx, new: &NewCategory) -> Result<Catego
         version: 1,
         created_at: tx.now(),
     };
-    if queries::insert(tx, &category).await? {
-        return Ok(category);
-    }
-    if new.slug.is_some() {
-        return Err(CatalogError::SlugTaken(category.slug));
+    insert_under_free_slug(tx, &mut category, new.slug.is_some()).await?;
+    queries::insert_ancestors(tx, &category).await?;
+    prices::count_change(tx).await?;
+    Ok(category)
+}
+
+async fn insert_under_free_slug(tx: &mut TenantTx, category: &mut Category, chosen: bool) -> Result<(), CatalogError> {
+    if queries::insert(tx, category).await? {
+        return Ok(());
     }
     let plain = category.slug.clone();
-    for number in queries::free_numbers(tx, &plain).await? {
-        category.slug = plain.numbered(number);
-        if queries::insert(tx, &category).await? {
-            return Ok(category);
+    if !chosen {
+        for number in queries::free_numbers(tx, &plain).await? {
+            category.slug = plain.numbered(number);
+            if queries::insert(tx, category).await? {
+                return Ok(());
+            }
         }
     }
     Err(CatalogError::SlugTaken(plain))
@@ -126,11 +134,12 @@ pub async fn change_category(
     expected: Option<i64>,
     change: &CategoryChange,
 ) -> Result<Category, CatalogError> {
-    if let Some(changed) = queries::update(tx, id, expected, change).await? {
-        return Ok(changed);
-    }
-    category(tx, id).await?;
-    Err(CatalogError::Stale)
+    let Some(changed) = queries::update(tx, id, expected, change).await? else {
+        category(tx, id).await?;
+        return Err(CatalogError::Stale);
+    };
+    prices::count_change(tx).await?;
+    Ok(changed)
 }
 
 /// Removes a category where `expected` is still its version. It must be empty.
@@ -138,8 +147,9 @@ pub async fn change_category(
 /// # Errors
 /// [`CatalogError::NoCategory`], [`CatalogError::Stale`], [`CatalogError::CategoryInUse`].
 pub async fn remove_category(tx: &mut TenantTx, id: CategoryId, expected: Option<i64>) -> Result<(), CatalogError> {
+    prices::enter(tx).await?;
     if queries::delete(tx, id, expected).await? {
-        return Ok(());
+        return Ok(prices::count_change(tx).await?);
     }
     category(tx, id).await?;
     Err(CatalogError::Stale)

@@ -3,7 +3,7 @@
 use kernel::{DomainError, FieldError, Kind, Slug, Text};
 use tenants::DbError;
 
-use super::{CategoryId, ProductId};
+use super::{BrandId, CategoryId, ProductId};
 
 /// Why something could not be done to the catalogue.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,12 @@ pub enum CatalogError {
         /// The field that names it.
         pointer: &'static str,
     },
+    /// No such brand in this store.
+    #[error("there is no brand {0}")]
+    NoBrand(BrandId),
+    /// The brand that a write names is not there.
+    #[error("there is no brand {0}")]
+    UnknownBrand(BrandId),
     /// Another thing of the kind has the slug.
     #[error("the slug `{}` is taken in this store; choose another or leave it out", .0.as_str())]
     SlugTaken(Slug),
@@ -48,6 +54,9 @@ pub enum CatalogError {
     /// What has a stock history stays.
     #[error("the product has a stock history, which is kept; set `active` to false to take it off the shelf")]
     HasHistory,
+    /// A brand in use can't be removed.
+    #[error("the brand still has products; give them another first")]
+    BrandInUse,
     /// Categories nest to a depth.
     #[error("categories nest at most {} deep", super::categories::DEEPEST)]
     TooDeep,
@@ -68,11 +77,17 @@ impl From<sqlx::Error> for CatalogError {
 impl DomainError for CatalogError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NoProduct(_) | Self::NoProductNamed(_) | Self::NoCategory(_) | Self::NoCategoryNamed(_) => {
-                Kind::NotFound
+            Self::NoProduct(_)
+            | Self::NoProductNamed(_)
+            | Self::NoCategory(_)
+            | Self::NoCategoryNamed(_)
+            | Self::NoBrand(_) => Kind::NotFound,
+            Self::UnknownCategory { .. } | Self::UnknownBrand(_) | Self::BadVariants(_) | Self::TooDeep => {
+                Kind::Invalid
             }
-            Self::UnknownCategory { .. } | Self::BadVariants(_) | Self::TooDeep => Kind::Invalid,
-            Self::SlugTaken(_) | Self::SkuTaken { .. } | Self::CategoryInUse | Self::HasHistory => Kind::Conflict,
+            Self::SlugTaken(_) | Self::SkuTaken { .. } | Self::CategoryInUse | Self::BrandInUse | Self::HasHistory => {
+                Kind::Conflict
+            }
             Self::Stale => Kind::Stale,
             Self::Db(err) => err.kind(),
         }
@@ -82,11 +97,13 @@ impl DomainError for CatalogError {
         match self {
             Self::NoProduct(_) | Self::NoProductNamed(_) => "catalog.no_product",
             Self::NoCategory(_) | Self::NoCategoryNamed(_) | Self::UnknownCategory { .. } => "catalog.no_category",
+            Self::NoBrand(_) | Self::UnknownBrand(_) => "catalog.no_brand",
             Self::SlugTaken(_) => "catalog.slug_taken",
             Self::SkuTaken { .. } => "catalog.sku_taken",
             Self::BadVariants(_) => "catalog.bad_variants",
             Self::CategoryInUse => "catalog.category_in_use",
             Self::HasHistory => "catalog.has_history",
+            Self::BrandInUse => "catalog.brand_in_use",
             Self::TooDeep => "catalog.too_deep",
             Self::Stale => "request.stale_version",
             Self::Db(err) => err.code(),
@@ -97,6 +114,7 @@ impl DomainError for CatalogError {
         match self {
             Self::BadVariants(fields) => fields.clone(),
             Self::UnknownCategory { pointer, .. } => vec![FieldError::new(*pointer, self.to_string())],
+            Self::UnknownBrand(_) => vec![FieldError::new("/brand_id", self.to_string())],
             Self::SlugTaken(_) => vec![FieldError::new("/slug", self.to_string())],
             Self::SkuTaken { pointers, .. } => {
                 pointers.iter().map(|pointer| FieldError::new(pointer.clone(), "is taken in this store")).collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use kernel::{Amount, FieldError, Line, Prose, Slug, Text, TextError};
 
-use super::{CatalogError, Category, CategoryId, Rating};
+use super::{Brand, BrandId, CatalogError, Category, CategoryId, Rating};
 
 kernel::typed_id! {
     /// The id of a product.
@@ -76,12 +76,16 @@ pub struct Product {
     pub name: ProductName,
     /// For people.
     pub description: Description,
+    /// Who makes it.
+    pub brand: Option<Brand>,
     /// Where it is found.
     pub category: Option<Category>,
     /// Whether visitors see it.
     pub active: bool,
-    /// The lowest price of its variants.
+    /// What its cheapest variant costs now.
     pub price: Amount,
+    /// What that costs without a discount.
+    pub list: Amount,
     /// What it is said to have cost before.
     pub compare_at: Option<Amount>,
     /// What a buyer chooses by.
@@ -109,10 +113,12 @@ pub struct Variant {
     pub sku: Option<Sku>,
     /// One value for each option of the product.
     pub options: BTreeMap<String, String>,
-    /// What it costs.
+    /// What it costs now.
     pub price: Amount,
     /// Whether something is left to sell.
     pub in_stock: bool,
+    /// What it costs without a discount.
+    pub list: Amount,
 }
 
 /// A product in a list, as visitors see it.
@@ -124,12 +130,16 @@ pub struct Listed {
     pub slug: Slug,
     /// Its name for people.
     pub name: ProductName,
+    /// The brand's slug and name.
+    pub brand: Option<(Slug, String)>,
     /// The category's slug and name.
     pub category: Option<(Slug, String)>,
     /// Whether visitors see it.
     pub active: bool,
-    /// The lowest price of its variants.
+    /// What its cheapest variant costs now.
     pub price: Amount,
+    /// What that costs without a discount.
+    pub list: Amount,
     /// What it is said to have cost before.
     pub compare_at: Option<Amount>,
     /// Whether any variant has something left to sell.
@@ -144,19 +154,47 @@ impl Product {
     /// What a variant is called: the product's name with the values of the options, in their order.
     #[must_use]
     pub fn variant_name(&self, variant: &Variant) -> String {
-        let values = self.options.iter().filter_map(|option| variant.options.get(option.name.as_str()));
-        let values: Vec<_> = values.map(String::as_str).collect();
-        if values.is_empty() {
-            return self.name.as_str().to_owned();
-        }
-        format!("{} ({})", self.name.as_str(), values.join(", "))
+        variant_name(&self.name, &self.options, &variant.options)
+    }
+
+    /// What visitors are told that it cost before: its price without the discount, or what it is said to have cost.
+    #[must_use]
+    pub fn before(&self) -> Option<Amount> {
+        before(self.price, self.list, self.compare_at)
+    }
+
+    /// Whether it cost more before.
+    #[must_use]
+    pub fn on_sale(&self) -> bool {
+        self.before().is_some_and(|before| before > self.price)
     }
 }
 
-/// Whether something with these prices is on sale.
-#[must_use]
-pub fn on_sale(price: Amount, compare_at: Option<Amount>) -> bool {
-    compare_at.is_some_and(|before| before > price)
+impl Listed {
+    /// As [`Product::before`].
+    #[must_use]
+    pub fn before(&self) -> Option<Amount> {
+        before(self.price, self.list, self.compare_at)
+    }
+
+    /// Whether it cost more before.
+    #[must_use]
+    pub fn on_sale(&self) -> bool {
+        self.before().is_some_and(|before| before > self.price)
+    }
+}
+
+fn before(price: Amount, list: Amount, compare_at: Option<Amount>) -> Option<Amount> {
+    if price < list { Some(list) } else { compare_at }
+}
+
+pub(super) fn variant_name(name: &ProductName, options: &[ProductOption], chosen: &BTreeMap<String, String>) -> String {
+    let values = options.iter().filter_map(|option| chosen.get(option.name.as_str()));
+    let values: Vec<_> = values.map(String::as_str).collect();
+    if values.is_empty() {
+        return name.as_str().to_owned();
+    }
+    format!("{} ({})", name.as_str(), values.join(", "))
 }
 
 /// What a product is made with.
@@ -168,6 +206,8 @@ pub struct NewProduct {
     pub slug: Option<Slug>,
     /// For people.
     pub description: Description,
+    /// Who makes it.
+    pub brand: Option<BrandId>,
     /// Where it is found.
     pub category: Option<CategoryId>,
     /// Whether visitors see it.
@@ -204,6 +244,8 @@ pub struct ProductChange {
     pub slug: Option<Slug>,
     /// For people.
     pub description: Option<Description>,
+    /// Who makes it; `Some(None)` takes that away.
+    pub brand: Option<Option<BrandId>>,
     /// Where it is found; `Some(None)` takes it out of its category.
     pub category: Option<Option<CategoryId>>,
     /// Whether visitors see it.
@@ -246,6 +288,7 @@ impl NewProduct {
             options,
             price,
             in_stock: false,
+            list: price,
         };
         if self.variants.is_empty() {
             return Ok(vec![made(&self.sku, BTreeMap::new(), self.price)]);

@@ -3,10 +3,10 @@
 use kernel::{Amount, FieldError, Limit, Page, Slug, Text};
 use tenants::{DbError, TenantTx};
 
-use super::queries::{list as list_queries, products as queries};
+use super::queries::{list as list_queries, listing, prices, products as queries};
 use super::{
-    CatalogError, CategoryId, Listed, NewProduct, Place, Product, ProductChange, ProductId, Rating, Sort, Variant,
-    categories,
+    BrandId, CatalogError, CategoryId, Listed, NewProduct, Place, Product, ProductChange, ProductId, Rating, Sort,
+    Variant, brands, categories,
 };
 
 /// Adds a product. Its slug and its SKUs must be new to the store; a slug made of the name gets a number if need be.
@@ -15,6 +15,11 @@ use super::{
 /// [`CatalogError`]: what does not fit together, or is taken, or is not there.
 pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product, CatalogError> {
     let variants = new.checked_variants()?;
+    prices::enter(tx).await?;
+    let brand = match new.brand {
+        Some(id) => Some(known_brand(tx, id).await?),
+        None => None,
+    };
     let category = match new.category {
         Some(id) => Some(known_category(tx, id).await?),
         None => None,
@@ -24,9 +29,11 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
         slug: new.slug.clone().unwrap_or_else(|| Slug::of(new.name.as_str(), "product")),
         name: new.name.clone(),
         description: new.description.clone(),
+        brand,
         category,
         active: new.active,
         price: lowest(&variants).unwrap_or(new.price),
+        list: lowest(&variants).unwrap_or(new.price),
         compare_at: new.compare_at,
         options: new.options.clone(),
         variants,
@@ -38,7 +45,23 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
     };
     insert_under_free_slug(tx, &mut product, new.slug.is_some()).await?;
     insert_variants(tx, &product, new).await?;
-    Ok(product)
+    finish(tx, product.id).await
+}
+
+/// Lists and prices a product that was written, and answers what it has become.
+async fn finish(tx: &mut TenantTx, id: ProductId) -> Result<Product, CatalogError> {
+    listing::list_product(tx, id).await?;
+    let now = tx.now();
+    prices::reprice(tx, &[id], now).await?;
+    prices::count_change(tx).await?;
+    product(tx, id).await
+}
+
+async fn known_brand(tx: &mut TenantTx, id: BrandId) -> Result<brands::Brand, CatalogError> {
+    match brands::brand(tx, id).await {
+        Err(CatalogError::NoBrand(id)) => Err(CatalogError::UnknownBrand(id)),
+        found => found,
+    }
 }
 
 async fn known_category(tx: &mut TenantTx, id: CategoryId) -> Result<categories::Category, CatalogError> {
@@ -49,7 +72,7 @@ async fn known_category(tx: &mut TenantTx, id: CategoryId) -> Result<categories:
 }
 
 fn lowest(variants: &[Variant]) -> Option<Amount> {
-    variants.iter().map(|variant| variant.price).min()
+    variants.iter().map(|variant| variant.list).min()
 }
 
 async fn insert_under_free_slug(tx: &mut TenantTx, product: &mut Product, chosen: bool) -> Result<(), CatalogError> {
@@ -157,6 +180,7 @@ pub async fn change_product(
     expected: Option<i64>,
     change: &ProductChange,
 ) -> Result<Product, CatalogError> {
+    prices::enter(tx).await?;
     if !queries::lock(tx, id, expected).await? {
         product(tx, id).await?;
         return Err(CatalogError::Stale);
@@ -164,20 +188,23 @@ pub async fn change_product(
     if let Some(Some(category)) = change.category {
         known_category(tx, category).await?;
     }
+    if let Some(Some(brand)) = change.brand {
+        known_brand(tx, brand).await?;
+    }
     if let Some(price) = change.price {
-        reprice(tx, id, price).await?;
+        set_list_price(tx, id, price).await?;
     }
     queries::update(tx, id, change).await?;
-    product(tx, id).await
+    finish(tx, id).await
 }
 
-async fn reprice(tx: &mut TenantTx, id: ProductId, price: Amount) -> Result<(), CatalogError> {
+async fn set_list_price(tx: &mut TenantTx, id: ProductId, price: Amount) -> Result<(), CatalogError> {
     let variants = product(tx, id).await?.variants;
-    if variants.iter().any(|variant| Some(variant.price) != lowest(&variants)) {
+    if variants.iter().any(|variant| Some(variant.list) != lowest(&variants)) {
         let why = "the variants have different prices; a price for all of them would lose these";
         return Err(CatalogError::BadVariants(vec![FieldError::new("/price", why)]));
     }
-    Ok(queries::reprice(tx, id, price).await?)
+    Ok(queries::set_list_price(tx, id, price).await?)
 }
 
 /// Removes a product with its variants where `expected` is still its version.
@@ -185,8 +212,9 @@ async fn reprice(tx: &mut TenantTx, id: ProductId, price: Amount) -> Result<(), 
 /// # Errors
 /// [`CatalogError::NoProduct`], [`CatalogError::Stale`], [`CatalogError::HasHistory`].
 pub async fn remove_product(tx: &mut TenantTx, id: ProductId, expected: Option<i64>) -> Result<(), CatalogError> {
+    prices::enter(tx).await?;
     if queries::delete(tx, id, expected).await? {
-        return Ok(());
+        return Ok(prices::count_change(tx).await?);
     }
     product(tx, id).await?;
     Err(CatalogError::Stale)

@@ -174,6 +174,7 @@ impl DemoProduct {
             name: parsed(&self.name)?,
             slug: Some(parsed(&self.slug)?),
             description: parsed(&self.description)?,
+            brand: None,
             category: None,
             active: true,
             price: amount(self.price)?,

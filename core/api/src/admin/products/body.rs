@@ -1,8 +1,8 @@
 //! What staff sends.
 
 use domain::catalog::{
-    CategoryId, Description, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS, NewProduct, NewVariant, OptionName, OptionValue,
-    ProductChange, ProductName, ProductOption, Sku,
+    BrandId, CategoryId, Description, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS, NewProduct, NewVariant, OptionName,
+    OptionValue, ProductChange, ProductName, ProductOption, Sku,
 };
 use kernel::{Amount, Currency, Slug};
 use poem_openapi::Object;
@@ -23,6 +23,9 @@ pub(super) struct NewProductBody {
     /// For people.
     #[serde(default, deserialize_with = "given")]
     description: Option<In<Description>>,
+    /// Who makes it.
+    #[serde(default, deserialize_with = "given")]
+    brand_id: Option<Uuid>,
     /// Where it is found.
     #[serde(default, deserialize_with = "given")]
     category_id: Option<Uuid>,
@@ -77,6 +80,7 @@ impl NewProductBody {
             name: self.name.0,
             slug: self.slug.map(|slug| slug.0),
             description: self.description.map(|text| text.0).unwrap_or_default(),
+            brand: self.brand_id.map(BrandId),
             category: self.category_id.map(CategoryId),
             active: self.active.unwrap_or(true),
             price: self.price.in_currency(currency, "/price")?,
@@ -121,6 +125,9 @@ pub(super) struct ProductChangeBody {
     /// For people.
     #[serde(default, deserialize_with = "given")]
     description: Option<In<Description>>,
+    /// Who makes it; null takes that away.
+    #[serde(default)]
+    brand_id: Maybe<Uuid>,
     /// Where it is found; null takes it out of its category.
     #[serde(default)]
     category_id: Maybe<Uuid>,
@@ -146,6 +153,7 @@ impl ProductChangeBody {
             name: self.name.map(|name| name.0),
             slug: self.slug.map(|slug| slug.0),
             description: self.description.map(|text| text.0),
+            brand: self.brand_id.change(BrandId),
             category: self.category_id.change(CategoryId),
             active: self.active,
             compare_at,

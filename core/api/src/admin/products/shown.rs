@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::catalog::{Listed, Product, on_sale};
+use domain::catalog::{Listed, Product};
 use kernel::{Currency, Money, Text as _};
 use poem_openapi::Object;
 use serde::Serialize;
@@ -30,15 +30,19 @@ pub(super) struct ListedShown {
     slug: String,
     /// Its name for people.
     name: String,
+    /// The slug of who makes it.
+    brand: Option<String>,
     /// The slug of the category where it is found.
     category: Option<String>,
     /// Whether visitors see it.
     active: bool,
-    /// The lowest price of its variants.
+    /// The lowest price of its variants, without discounts.
     price: MoneyShown,
+    /// What that is now, with the best discount that runs.
+    current_price: MoneyShown,
     /// What it is said to have cost before.
     compare_at_price: Option<MoneyShown>,
-    /// Whether it cost more before.
+    /// Whether visitors are shown a higher price from before.
     on_sale: bool,
     /// Whether any variant has something left to sell.
     in_stock: bool,
@@ -53,11 +57,13 @@ impl ListedShown {
             id: product.id.0,
             slug: product.slug.as_str().to_owned(),
             name: product.name.as_str().to_owned(),
+            brand: product.brand.as_ref().map(|(slug, _)| slug.as_str().to_owned()),
             category: product.category.as_ref().map(|(slug, _)| slug.as_str().to_owned()),
             active: product.active,
-            price: money(product.price),
+            price: money(product.list),
+            current_price: money(product.price),
             compare_at_price: product.compare_at.map(money),
-            on_sale: on_sale(product.price, product.compare_at),
+            on_sale: product.on_sale(),
             in_stock: product.in_stock,
             version: product.version,
         }
@@ -76,15 +82,19 @@ pub(super) struct ProductShown {
     name: String,
     /// For people.
     description: String,
+    /// Who makes it.
+    brand_id: Option<Uuid>,
     /// The category where it is found.
     category_id: Option<Uuid>,
     /// Whether visitors see it.
     active: bool,
-    /// The lowest price of its variants.
+    /// The lowest price of its variants, without discounts.
     price: MoneyShown,
+    /// What that is now, with the best discount that runs. It changes with the clock, and `version` does not count that.
+    current_price: MoneyShown,
     /// What it is said to have cost before.
     compare_at_price: Option<MoneyShown>,
-    /// Whether it cost more before.
+    /// Whether visitors are shown a higher price from before.
     on_sale: bool,
     /// Whether any variant has something left to sell.
     in_stock: bool,
@@ -122,10 +132,12 @@ struct VariantShown {
     name: String,
     /// One value for each option of the product.
     options: BTreeMap<String, String>,
-    /// What it costs.
+    /// What it costs without discounts.
     price: MoneyShown,
     /// Whether something is left to sell.
     in_stock: bool,
+    /// What it costs now, with the best discount that runs.
+    current_price: MoneyShown,
 }
 
 impl ProductShown {
@@ -141,7 +153,8 @@ impl ProductShown {
             sku: variant.sku.as_ref().map(|sku| text(sku.as_str())),
             name: product.variant_name(variant),
             options: variant.options.clone(),
-            price: money(variant.price),
+            price: money(variant.list),
+            current_price: money(variant.price),
             in_stock: variant.in_stock,
         };
         Self {
@@ -149,11 +162,13 @@ impl ProductShown {
             slug: text(product.slug.as_str()),
             name: text(product.name.as_str()),
             description: text(product.description.as_str()),
+            brand_id: product.brand.as_ref().map(|brand| brand.id.0),
             category_id: product.category.as_ref().map(|category| category.id.0),
             active: product.active,
-            price: money(product.price),
+            price: money(product.list),
+            current_price: money(product.price),
             compare_at_price: product.compare_at.map(money),
-            on_sale: on_sale(product.price, product.compare_at),
+            on_sale: product.on_sale(),
             in_stock: product.in_stock,
             options: product.options.iter().map(option).collect(),
             variants: product.variants.iter().map(variant).collect(),

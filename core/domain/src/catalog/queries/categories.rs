@@ -49,16 +49,28 @@ pub(in crate::catalog) async fn free_numbers(tx: &mut TenantTx, plain: &Slug) ->
 pub(in crate::catalog) async fn depth(tx: &mut TenantTx, id: CategoryId) -> Result<i64, DbError> {
     let tenant = tx.tenant();
     let depth = sqlx::query_scalar!(
-        r#"WITH RECURSIVE up AS (
-               SELECT c.id, c.parent_id FROM categories c WHERE c.tenant_id = $1 AND c.id = $2
-               UNION ALL
-               SELECT c.id, c.parent_id FROM up JOIN categories c ON c.tenant_id = $1 AND c.id = up.parent_id
-           )
-           SELECT count(*) AS "depth!" FROM up"#,
+        r#"SELECT count(*) AS "depth!" FROM category_ancestors WHERE tenant_id = $1 AND category_id = $2"#,
         tenant.0,
         id.0,
     );
     Ok(depth.fetch_one(tx.conn()).await?)
+}
+
+/// Notes a new category with itself and with all above it.
+pub(in crate::catalog) async fn insert_ancestors(tx: &mut TenantTx, category: &Category) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "INSERT INTO category_ancestors (tenant_id, category_id, ancestor_id, distance)
+         SELECT $1::uuid, $2::uuid, $2::uuid, 0::bigint
+         UNION ALL
+         SELECT $1, $2, a.ancestor_id, a.distance + 1 FROM category_ancestors a WHERE a.tenant_id = $1 AND a.category_id = $3",
+        tenant.0,
+        category.id.0,
+        category.parent.map(|id| id.0),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 pub(in crate::catalog) async fn get(tx: &mut TenantTx, id: CategoryId) -> Result<Option<Category>, DbError> {

@@ -12,9 +12,11 @@ macro_rules! listed {
     ($rest:literal, $($arg:expr),*) => {
         sqlx::query_as!(
             ListedRow,
-            r#"SELECT p.id, p.slug, p.name, c.slug AS "category_slug?", c.name AS "category_name?", p.active,
-                      p.price_minor, p.compare_minor, p.in_stock, p.rating_sum, p.rating_count, p.version
-               FROM products p LEFT JOIN categories c ON c.tenant_id = $1 AND c.id = p.category_id
+            r#"SELECT p.id, p.slug, p.name, b.slug AS "brand_slug?", b.name AS "brand_name?",
+                      c.slug AS "category_slug?", c.name AS "category_name?", p.active, p.price_minor, p.list_minor,
+                      p.compare_minor, p.in_stock, p.rating_sum, p.rating_count, p.version
+               FROM products p LEFT JOIN brands b ON b.tenant_id = $1 AND b.id = p.brand_id
+               LEFT JOIN categories c ON c.tenant_id = $1 AND c.id = p.category_id
                WHERE p.tenant_id = $1 AND "# + $rest,
             $($arg),*
         )
@@ -75,7 +77,26 @@ pub(in crate::catalog) async fn visible(
     read(rows?)
 }
 
-/// The active products of one category behind `after`.
+/// A statement over the products of the category `$2` and of all below it; `$rest` chooses some of them and their order.
+macro_rules! listed_in {
+    ($rest:literal, $order:literal, $($arg:expr),*) => {
+        sqlx::query_as!(
+            ListedRow,
+            r#"SELECT p.id, p.slug, p.name, b.slug AS "brand_slug?", b.name AS "brand_name?",
+                      c.slug AS "category_slug?", c.name AS "category_name?", p.active, p.price_minor, p.list_minor,
+                      p.compare_minor, p.in_stock, p.rating_sum, p.rating_count, p.version
+               FROM (SELECT e.product_id, e.price_minor, e.name FROM category_products e
+                     WHERE e.tenant_id = $1 AND e.category_id = $2 "# + $rest + r#") e
+               JOIN products p ON p.tenant_id = $1 AND p.id = e.product_id
+               LEFT JOIN brands b ON b.tenant_id = $1 AND b.id = p.brand_id
+               LEFT JOIN categories c ON c.tenant_id = $1 AND c.id = p.category_id
+               ORDER BY "# + $order,
+            $($arg),*
+        )
+    };
+}
+
+/// The active products of a category, and of all below it, behind `after`.
 pub(in crate::catalog) async fn visible_in(
     tx: &mut TenantTx,
     category: CategoryId,
@@ -84,58 +105,59 @@ pub(in crate::catalog) async fn visible_in(
     limit: Limit,
 ) -> Result<Vec<Listed>, DbError> {
     let (tenant, limit, id, category) = (tx.tenant().0, limit.and_one(), after.id(), category.0);
-    let rows = match (sort, after) {
-        (Sort::PriceUp, Place::Price(price, _)) => {
-            listed!(
-                "p.active AND p.category_id = $5 AND (p.price_minor, p.id) > ($2, $3)
-                 ORDER BY p.price_minor, p.id LIMIT $4",
+    let rows =
+        match (sort, after) {
+            (Sort::PriceUp, Place::Price(price, _)) => {
+                listed_in!(
+                    "AND (e.price_minor, e.product_id) > ($5, $3) ORDER BY e.price_minor, e.product_id LIMIT $4",
+                    "e.price_minor, e.product_id",
+                    tenant,
+                    category,
+                    id,
+                    limit,
+                    *price
+                )
+                .fetch_all(tx.conn())
+                .await
+            }
+            (Sort::PriceDown, Place::Price(price, _)) => listed_in!(
+                "AND (e.price_minor, e.product_id) < ($5, $3) ORDER BY e.price_minor DESC, e.product_id DESC LIMIT $4",
+                "e.price_minor DESC, e.product_id DESC",
                 tenant,
-                *price,
+                category,
                 id,
                 limit,
-                category
+                *price
             )
             .fetch_all(tx.conn())
-            .await
-        }
-        (Sort::PriceDown, Place::Price(price, _)) => {
-            listed!(
-                "p.active AND p.category_id = $5 AND (p.price_minor, p.id) < ($2, $3)
-                 ORDER BY p.price_minor DESC, p.id DESC LIMIT $4",
-                tenant,
-                *price,
-                id,
-                limit,
-                category
-            )
-            .fetch_all(tx.conn())
-            .await
-        }
-        (Sort::Name, Place::Name(name, _)) => {
-            listed!(
-                r#"p.active AND p.category_id = $5 AND (p.name COLLATE "und-x-icu", p.id) > ($2, $3)
-                   ORDER BY p.name COLLATE "und-x-icu", p.id LIMIT $4"#,
-                tenant,
-                name,
-                id,
-                limit,
-                category
-            )
-            .fetch_all(tx.conn())
-            .await
-        }
-        _ => {
-            listed!(
-                "p.active AND p.category_id = $4 AND p.id < $2 ORDER BY p.id DESC LIMIT $3",
-                tenant,
-                id,
-                limit,
-                category
-            )
-            .fetch_all(tx.conn())
-            .await
-        }
-    };
+            .await,
+            (Sort::Name, Place::Name(name, _)) => {
+                listed_in!(
+                    r#"AND (e.name COLLATE "und-x-icu", e.product_id) > ($5, $3)
+                   ORDER BY e.name COLLATE "und-x-icu", e.product_id LIMIT $4"#,
+                    r#"e.name COLLATE "und-x-icu", e.product_id"#,
+                    tenant,
+                    category,
+                    id,
+                    limit,
+                    name
+                )
+                .fetch_all(tx.conn())
+                .await
+            }
+            _ => {
+                listed_in!(
+                    "AND e.product_id < $3 ORDER BY e.product_id DESC LIMIT $4",
+                    "e.product_id DESC",
+                    tenant,
+                    category,
+                    id,
+                    limit
+                )
+                .fetch_all(tx.conn())
+                .await
+            }
+        };
     read(rows?)
 }
 

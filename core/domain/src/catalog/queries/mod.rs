@@ -1,7 +1,11 @@
 //! The catalogue's SQL.
 
+pub(super) mod brands;
 pub(super) mod categories;
 pub(super) mod list;
+pub(super) mod listing;
+pub(super) mod prices;
 pub(super) mod products;
 pub(super) mod rating;
 mod rows;
+pub(super) mod sellables;

@@ -5,13 +5,16 @@ use sqlx::types::Json;
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
-use super::rows::{CategoryRow, OptionRow, ProductRow, VariantRow};
-use crate::catalog::{CatalogError, CategoryId, Product, ProductChange, ProductId};
+use super::rows::{BrandRow, CategoryRow, OptionRow, ProductRow, VariantRow};
+use crate::catalog::{BrandId, CatalogError, CategoryId, Product, ProductChange, ProductId};
 
-/// A category that was there a moment ago may be gone when its key is looked at.
-fn refusal(err: sqlx::Error, category: Option<CategoryId>) -> CatalogError {
-    match (err.as_database_error().and_then(|cause| cause.constraint()), category) {
-        (Some("products_category_exists"), Some(id)) => CatalogError::UnknownCategory { id, pointer: "/category_id" },
+/// What a write names may not be there, or be gone in the meantime.
+fn refusal(err: sqlx::Error, category: Option<CategoryId>, brand: Option<BrandId>) -> CatalogError {
+    match (err.as_database_error().and_then(|cause| cause.constraint()), category, brand) {
+        (Some("products_category_exists"), Some(id), _) => {
+            CatalogError::UnknownCategory { id, pointer: "/category_id" }
+        }
+        (Some("products_brand_exists"), _, Some(id)) => CatalogError::UnknownBrand(id),
         _ => err.into(),
     }
 }
@@ -22,8 +25,8 @@ pub(in crate::catalog) async fn insert(tx: &mut TenantTx, product: &Product) -> 
     let options: Vec<_> = product.options.iter().map(OptionRow::of).collect();
     let done = sqlx::query!(
         "INSERT INTO products (tenant_id, id, slug, name, description, category_id, active, price_minor, compare_minor,
-                               options, version, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                               options, version, created_at, updated_at, list_minor, brand_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT ON CONSTRAINT products_slug_once DO NOTHING",
         tenant.0,
         product.id.0,
@@ -38,10 +41,18 @@ pub(in crate::catalog) async fn insert(tx: &mut TenantTx, product: &Product) -> 
         product.version,
         product.created_at,
         product.updated_at,
+        product.list.minor(),
+        product.brand.as_ref().map(|brand| brand.id.0),
     )
     .execute(tx.conn())
     .await
-    .map_err(|err| refusal(err, product.category.as_ref().map(|category| category.id)))?;
+    .map_err(|err| {
+        refusal(
+            err,
+            product.category.as_ref().map(|category| category.id),
+            product.brand.as_ref().map(|brand| brand.id),
+        )
+    })?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -70,8 +81,8 @@ pub(in crate::catalog) async fn insert_variants(tx: &mut TenantTx, product: &Pro
     let options: Vec<_> = variants.iter().map(|variant| serde_json::json!(variant.options)).collect();
     let prices: Vec<_> = variants.iter().map(|variant| variant.price.minor()).collect();
     let done = sqlx::query!(
-        "INSERT INTO variants (tenant_id, product_id, id, position, sku, options, price_minor)
-         SELECT $1, $2, v.id, v.position, v.sku, v.options, v.price_minor
+        "INSERT INTO variants (tenant_id, product_id, id, position, sku, options, price_minor, list_minor)
+         SELECT $1, $2, v.id, v.position, v.sku, v.options, v.price_minor, v.price_minor
          FROM unnest($3::uuid[], $4::text[], $5::jsonb[], $6::bigint[]) WITH ORDINALITY
               AS v (id, sku, options, price_minor, position)
          ORDER BY v.sku
@@ -109,14 +120,19 @@ macro_rules! whole_products {
     ($which:literal, $($arg:expr),*) => {
         sqlx::query_as!(
             ProductRow,
-            r#"SELECT p.id, p.slug, p.name, p.description, p.active, p.price_minor, p.compare_minor, p.in_stock, p.version,
-                      p.created_at, p.updated_at, p.rating_sum, p.rating_count, p.options AS "options!: Json<Vec<OptionRow>>",
+            r#"SELECT p.id, p.slug, p.name, p.description, p.active, p.price_minor, p.list_minor, p.compare_minor,
+                      p.in_stock, p.rating_sum, p.rating_count, p.version, p.created_at, p.updated_at,
+                      p.options AS "options!: Json<Vec<OptionRow>>",
+                      (SELECT jsonb_build_object('id', b.id, 'slug', b.slug, 'name', b.name, 'version', b.version,
+                                                 'created_at', b.created_at)
+                       FROM brands b WHERE b.tenant_id = $1 AND b.id = p.brand_id) AS "brand?: Json<BrandRow>",
                       (SELECT jsonb_build_object('id', c.id, 'parent_id', c.parent_id, 'slug', c.slug, 'name', c.name,
                                                  'version', c.version, 'created_at', c.created_at)
                        FROM categories c WHERE c.tenant_id = $1 AND c.id = p.category_id)
                           AS "category?: Json<CategoryRow>",
                       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'sku', v.sku, 'options', v.options,
-                                                                    'price_minor', v.price_minor, 'in_stock', EXISTS (
+                                                                    'price_minor', v.price_minor,
+                                                                    'list_minor', v.list_minor, 'in_stock', EXISTS (
                                   SELECT FROM stock_levels l
                                   WHERE l.tenant_id = $1 AND l.variant_id = v.id AND l.on_hand > l.reserved)) ORDER BY v.position), '[]')
                        FROM variants v WHERE v.tenant_id = $1 AND v.product_id = p.id)
@@ -162,7 +178,7 @@ pub(in crate::catalog) async fn lock(tx: &mut TenantTx, id: ProductId, expected:
     Ok(row.is_some_and(|version| expected.is_none_or(|expected| expected == version)))
 }
 
-/// Writes what `change` names, and counts the change. The price is written by [`reprice`].
+/// Writes what `change` names, and counts the change. The price is written by [`set_list_price`].
 pub(in crate::catalog) async fn update(
     tx: &mut TenantTx,
     id: ProductId,
@@ -174,6 +190,7 @@ pub(in crate::catalog) async fn update(
                 description = coalesce($5, description), active = coalesce($6, active),
                 category_id = CASE WHEN $7 THEN $8 ELSE category_id END,
                 compare_minor = CASE WHEN $9 THEN $10 ELSE compare_minor END,
+                brand_id = CASE WHEN $12 THEN $13 ELSE brand_id END,
                 version = version + 1, updated_at = $11
          WHERE tenant_id = $1 AND id = $2",
         tenant.0,
@@ -187,29 +204,24 @@ pub(in crate::catalog) async fn update(
         change.compare_at.is_some(),
         change.compare_at.flatten().map(Amount::minor),
         now,
+        change.brand.is_some(),
+        change.brand.flatten().map(|id| id.0),
     )
     .execute(tx.conn())
     .await
     .map_err(|err| match (err.as_database_error().and_then(|cause| cause.constraint()), &change.slug) {
         (Some("products_slug_once"), Some(slug)) => CatalogError::SlugTaken(slug.clone()),
-        _ => refusal(err, change.category.flatten()),
+        _ => refusal(err, change.category.flatten(), change.brand.flatten()),
     })?;
     Ok(())
 }
 
-/// Gives all variants of a product one price.
-pub(in crate::catalog) async fn reprice(tx: &mut TenantTx, id: ProductId, price: Amount) -> Result<(), DbError> {
+/// Gives all variants of a product one price without discounts. What they cost now is another matter.
+pub(in crate::catalog) async fn set_list_price(tx: &mut TenantTx, id: ProductId, price: Amount) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!(
-        "UPDATE variants SET price_minor = $3 WHERE tenant_id = $1 AND product_id = $2",
-        tenant.0,
-        id.0,
-        price.minor(),
-    )
-    .execute(tx.conn())
-    .await?;
-    sqlx::query!(
-        "UPDATE products SET price_minor = $3 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE variants SET list_minor = $3, version = version + 1
+         WHERE tenant_id = $1 AND product_id = $2 AND list_minor <> $3",
         tenant.0,
         id.0,
         price.minor(),

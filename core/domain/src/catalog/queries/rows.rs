@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::catalog::model::{Description, OptionName, OptionValue};
 use crate::catalog::{
-    Category, CategoryId, CategoryName, Listed, Product, ProductId, ProductName, ProductOption, Rating, Sku, Variant,
-    VariantId,
+    Brand, BrandId, BrandName, Category, CategoryId, CategoryName, Listed, Product, ProductId, ProductName,
+    ProductOption, Rating, Sku, Variant, VariantId,
 };
 
 /// A product with its variants, in one row.
@@ -21,9 +21,11 @@ pub(super) struct ProductRow {
     pub(super) slug: String,
     pub(super) name: String,
     pub(super) description: String,
+    pub(super) brand: Option<Json<BrandRow>>,
     pub(super) category: Option<Json<CategoryRow>>,
     pub(super) active: bool,
     pub(super) price_minor: i64,
+    pub(super) list_minor: i64,
     pub(super) compare_minor: Option<i64>,
     pub(super) options: Json<Vec<OptionRow>>,
     pub(super) variants: Json<Vec<VariantRow>>,
@@ -33,6 +35,15 @@ pub(super) struct ProductRow {
     pub(super) version: i64,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BrandRow {
+    pub(super) id: Uuid,
+    pub(super) slug: String,
+    pub(super) name: String,
+    pub(super) version: i64,
+    pub(super) created_at: DateTime<Utc>,
 }
 
 #[derive(Deserialize)]
@@ -60,16 +71,20 @@ pub(super) struct VariantRow {
     options: BTreeMap<String, String>,
     price_minor: i64,
     in_stock: bool,
+    list_minor: i64,
 }
 
 pub(super) struct ListedRow {
     pub(super) id: Uuid,
     pub(super) slug: String,
     pub(super) name: String,
+    pub(super) brand_slug: Option<String>,
+    pub(super) brand_name: Option<String>,
     pub(super) category_slug: Option<String>,
     pub(super) category_name: Option<String>,
     pub(super) active: bool,
     pub(super) price_minor: i64,
+    pub(super) list_minor: i64,
     pub(super) compare_minor: Option<i64>,
     pub(super) in_stock: bool,
     pub(super) rating_sum: i64,
@@ -81,11 +96,11 @@ fn broken(what: &'static str) -> DbError {
     sqlx::Error::Decode(format!("the catalogue holds a {what} that breaks its rules").into()).into()
 }
 
-fn text<T: Text>(text: &str) -> Result<T, DbError> {
+pub(super) fn text<T: Text>(text: &str) -> Result<T, DbError> {
     T::parse(text).map_err(|_| broken(T::NAME))
 }
 
-fn amount(minor: i64) -> Result<Amount, DbError> {
+pub(super) fn amount(minor: i64) -> Result<Amount, DbError> {
     Amount::new(minor).ok_or_else(|| broken("price"))
 }
 
@@ -96,9 +111,11 @@ impl ProductRow {
             slug: text(&self.slug)?,
             name: text::<ProductName>(&self.name)?,
             description: text::<Description>(&self.description)?,
+            brand: self.brand.map(|row| row.0.read()).transpose()?,
             category: self.category.map(|row| row.0.read()).transpose()?,
             active: self.active,
             price: amount(self.price_minor)?,
+            list: amount(self.list_minor)?,
             compare_at: self.compare_minor.map(amount).transpose()?,
             options: self.options.0.into_iter().map(OptionRow::read).collect::<Result<_, _>>()?,
             variants: self.variants.0.into_iter().map(VariantRow::read).collect::<Result<_, _>>()?,
@@ -107,6 +124,18 @@ impl ProductRow {
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
+        })
+    }
+}
+
+impl BrandRow {
+    pub(super) fn read(self) -> Result<Brand, DbError> {
+        Ok(Brand {
+            id: BrandId(self.id),
+            slug: text(&self.slug)?,
+            name: text::<BrandName>(&self.name)?,
+            version: self.version,
+            created_at: self.created_at,
         })
     }
 }
@@ -125,7 +154,7 @@ impl CategoryRow {
 }
 
 impl OptionRow {
-    fn read(self) -> Result<ProductOption, DbError> {
+    pub(super) fn read(self) -> Result<ProductOption, DbError> {
         let values = self.values.iter().map(|value| text::<OptionValue>(value)).collect::<Result<_, _>>()?;
         Ok(ProductOption { name: text::<OptionName>(&self.name)?, values })
     }
@@ -144,20 +173,24 @@ impl VariantRow {
             options: self.options,
             price: amount(self.price_minor)?,
             in_stock: self.in_stock,
+            list: amount(self.list_minor)?,
         })
     }
 }
 
 impl ListedRow {
     pub(super) fn read(self) -> Result<Listed, DbError> {
+        let brand = self.brand_slug.as_deref().map(text::<Slug>).transpose()?.zip(self.brand_name);
         let category = self.category_slug.as_deref().map(text::<Slug>).transpose()?.zip(self.category_name);
         Ok(Listed {
             id: ProductId(self.id),
             slug: text(&self.slug)?,
             name: text::<ProductName>(&self.name)?,
+            brand,
             category,
             active: self.active,
             price: amount(self.price_minor)?,
+            list: amount(self.list_minor)?,
             compare_at: self.compare_minor.map(amount).transpose()?,
             in_stock: self.in_stock,
             rating: Rating { sum: self.rating_sum, count: self.rating_count },
