@@ -7,7 +7,9 @@ mod id;
 pub mod registry;
 pub mod schema;
 
-pub use db::{Database, DatabaseOptions, PlatformDb, PlatformTx, TenantDb, TenantTx};
+pub use db::{
+    Bell, Database, DatabaseOptions, Listener, PlatformDb, PlatformTx, TenantDb, TenantTx, WorkerConn, WorkerDb,
+};
 pub use directory::{Directory, Named};
 pub use error::DbError;
 pub use id::TenantId;

@@ -9,6 +9,7 @@ mod documents;
 mod escalation;
 mod identity;
 mod isolation;
+mod jobs;
 mod permissions;
 mod pool;
 mod races;

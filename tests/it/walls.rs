@@ -103,10 +103,6 @@ const HARMLESS: &[&str] = &[
      CREATE TABLE spatial (id int); CREATE VIEW seen AS SELECT * FROM spatial; \
      ALTER EXTENSION plpgsql ADD FUNCTION theirs(); ALTER EXTENSION plpgsql ADD TABLE spatial; \
      ALTER EXTENSION plpgsql ADD VIEW seen",
-    "CREATE TABLE platform.jobs (id uuid PRIMARY KEY); ALTER TABLE platform.jobs OWNER TO stoa_owner; \
-     ALTER TABLE platform.jobs ENABLE ROW LEVEL SECURITY; ALTER TABLE platform.jobs FORCE ROW LEVEL SECURITY; \
-     CREATE POLICY queue ON platform.jobs TO stoa_app, stoa_worker USING (true); \
-     GRANT INSERT ON platform.jobs TO stoa_app; GRANT SELECT, UPDATE, DELETE ON platform.jobs TO stoa_worker",
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = ''3s'' ', current_database()); END $$",
 ];
 

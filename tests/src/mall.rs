@@ -81,6 +81,31 @@ impl Mall {
         self.mailbox.letters().iter().filter(|letter| letter.to == address).count()
     }
 
+    /// Waits until no job waits and none runs. Those whose time has not come stay; see [`Mall::run_jobs_due_by`].
+    pub async fn run_jobs_until_idle(&self) {
+        self.jobs("SELECT 1 FROM platform.jobs WHERE state IN ('waiting', 'running') LIMIT 1").await;
+    }
+
+    /// Runs the jobs that are due within so many days from now as if they were due, and all that comes of them.
+    pub async fn run_jobs_due_by(&self, days: i32) {
+        let admin = crate::admin_pool(&self.database.admin_url).await;
+        let sql = "UPDATE platform.jobs SET state = 'waiting', scheduled_at = now() \
+                   WHERE state = 'scheduled' AND scheduled_at <= now() + make_interval(days => $1)";
+        sqlx::query(sql).bind(days).execute(&admin).await.unwrap();
+        self.run_jobs_until_idle().await;
+    }
+
+    /// Waits until this finds nothing.
+    async fn jobs(&self, sql: &str) {
+        let admin = crate::admin_pool(&self.database.admin_url).await;
+        let none = async {
+            while sqlx::query(sql).fetch_optional(&admin).await.unwrap().is_some() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), none).await.expect("jobs go on and on");
+    }
+
     /// A request of nobody in particular, to no store.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.address))
@@ -153,6 +178,10 @@ pub fn config(database: &TestDatabase) -> Config {
         master: MasterKey::new([42; 32]),
         limits: false,
         trusted_proxies: Vec::new(),
+        runs_jobs: true,
+        workers: 2,
+        pace: jobs::Pace::default(),
+        kinds: None,
         mail: Mail::Mailbox(Arc::default()),
         confirms_emails: false,
         shutdown_delay: Duration::ZERO,

@@ -1,11 +1,9 @@
 //! What requests share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::MasterKey;
 use domain::identity::{IdentityError, Passwords, TokenKeys};
-use domain::mail::{Mail, Mailer};
 use ipnet::IpNet;
 use tenants::{Directory, PlatformDb, TenantDb};
 
@@ -33,8 +31,6 @@ pub struct AppOptions {
     pub password_seats: usize,
     /// How often a caller may try.
     pub limits: Limits,
-    /// Delivers mails.
-    pub mailer: Arc<dyn Mailer>,
     /// Whether shoppers must confirm their address before they are let in.
     pub confirms_emails: bool,
 }
@@ -55,7 +51,6 @@ pub struct App {
     pub(crate) principals: Principals,
     pub(crate) prices: Prices,
     pub(crate) confirms_emails: bool,
-    mailer: Arc<dyn Mailer>,
     draining: AtomicBool,
 }
 
@@ -79,7 +74,6 @@ impl App {
             trusted_proxies: options.trusted_proxies,
             principals: Principals::new(),
             prices: Prices::default(),
-            mailer: options.mailer,
             confirms_emails: options.confirms_emails,
             draining: AtomicBool::new(false),
         })
@@ -94,23 +88,9 @@ impl App {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// Sends a mail, after the transaction that gave the reason. Nobody waits for it: how long it takes would tell whether
-    /// there was anything to send.
-    pub(crate) fn post(&self, mail: Mail) {
-        let mailer = Arc::clone(&self.mailer);
-        tokio::spawn(async move {
-            if let Err(err) = mailer.send(&mail).await {
-                tracing::error!("{err}");
-            }
-        });
-    }
-
     /// The address of a store's storefront: from its registered name, never from a request.
     pub(crate) fn store_url(&self, slug: &str) -> String {
-        match self.base_url.split_once("://") {
-            Some((scheme, host)) => format!("{scheme}://{slug}.{host}"),
-            None => format!("{slug}.{}", self.base_url),
-        }
+        domain::mail::store_url(&self.base_url, slug)
     }
 }
 

@@ -10,7 +10,6 @@ mod documents;
 mod guard;
 mod health;
 pub mod http;
-mod letters;
 mod limits;
 mod outer;
 mod parameters;

@@ -1,1 +1,18 @@
-//! Background work. There is none yet: what is to be done later will be rows of the writing transaction, and run here.
+//! Background work: a pool of workers (fang's) over a queue of leases (ours), the schedule, and what each job does.
+
+mod context;
+mod envelope;
+mod kinds;
+mod notify;
+mod queue;
+mod schedule;
+mod worker;
+mod work;
+
+pub use context::{Context, Failure, InPlatform, InStore};
+pub use kinds::{Kinds, Run, RunPlatform};
+pub use notify::{CHANNEL, ring_out};
+pub use queue::Pace;
+pub use schedule::Schedule;
+pub use work::{kinds, schedules};
+pub use worker::{Worker, WorkerOptions};

@@ -8,3 +8,4 @@ pub mod dev;
 pub mod provision;
 pub mod serve;
 pub mod telemetry;
+pub mod worker;

@@ -96,6 +96,7 @@ impl Admin {
             app: url(LogIn::App),
             platform: url(LogIn::Platform),
             worker: Some(url(LogIn::Worker)),
+            direct: None,
             migrator: Some(url(LogIn::Migrator)),
         }
     }

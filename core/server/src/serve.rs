@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::mail::{Mailbox, Nowhere};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use api::{App, AppOptions, Limits};
 use domain::mail::Mailer;
 use poem::Route;
-use tenants::schema::{LogIn, faults, place, refuse_strong_role, version, wanted_version};
+use tenants::schema::{LogIn, faults, place, place_of, refuse_strong_role, version, wanted_version};
 use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb, TenantId};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,7 +19,7 @@ use tracing::{info, warn};
 use crate::commands::user::databases;
 use crate::config::{Config, Mail};
 use crate::connections::{self, Patience};
-use crate::dev;
+use crate::{dev, worker};
 
 /// A listener that is bound, and what will answer on it.
 pub struct Bound {
@@ -28,6 +28,9 @@ pub struct Bound {
     pub address: SocketAddr,
     /// What requests share.
     pub app: Arc<App>,
+    worker: Option<worker::Ready>,
+    tenants: TenantDb,
+    platform: PlatformDb,
     mailbox: Option<Arc<Mailbox>>,
     delay: Duration,
     grace: Duration,
@@ -45,9 +48,15 @@ pub async fn bind(config: &Config) -> Result<Bound> {
         // Whoever asks for any port is told by `address` which one it became; links must lead there too.
         config.base_url.set_port(Some(address.port())).ok();
     }
-    let app = Arc::new(app(&config).await?);
+    let pool = |connect: &sqlx::postgres::PgConnectOptions, connections| {
+        Database::new(DatabaseOptions { connect: connect.clone(), connections, patience: config.patience })
+    };
+    let tenants = TenantDb::new(pool(&config.database.app, config.connections));
+    let platform = PlatformDb::new(pool(&config.database.platform, 4));
+    let app = Arc::new(app(&config, tenants.clone(), platform.clone()).await?);
+    let worker = if config.runs_jobs { Some(worker::ready(&config).await?) } else { None };
     let mailbox = if let Mail::Mailbox(mailbox) = &config.mail { Some(Arc::clone(mailbox)) } else { None };
-    Ok(Bound { listener, address, app, mailbox, delay: config.shutdown_delay, grace: config.shutdown })
+    Ok(Bound { listener, address, app, worker, tenants, platform, mailbox, delay: config.shutdown_delay, grace: config.shutdown })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {
@@ -61,10 +70,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
     Ok(socket.listen(1_024)?)
 }
 
-async fn app(config: &Config) -> Result<App> {
-    let pool = |connect: &sqlx::postgres::PgConnectOptions, connections| {
-        Database::new(DatabaseOptions { connect: connect.clone(), connections, patience: config.patience })
-    };
+async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb) -> Result<App> {
     let limits = if config.limits {
         Limits::usual()
     } else {
@@ -73,21 +79,20 @@ async fn app(config: &Config) -> Result<App> {
     };
     let seats = std::thread::available_parallelism().map_or(1, usize::from);
     let options = AppOptions {
-        tenants: TenantDb::new(pool(&config.database.app, config.connections)),
-        platform: PlatformDb::new(pool(&config.database.platform, 4)),
+        tenants,
+        platform,
         master: config.master.clone(),
         base_domain: config.base_url.domain().unwrap_or("localhost").to_owned(),
         base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
         trusted_proxies: config.trusted_proxies.clone(),
         password_seats: seats,
         limits,
-        mailer: mailer(&config.mail),
         confirms_emails: config.confirms_emails,
     };
     Ok(App::new(options).await?)
 }
 
-fn mailer(mail: &Mail) -> Arc<dyn Mailer> {
+pub(crate) fn mailer(mail: &Mail) -> Arc<dyn Mailer> {
     match mail {
         Mail::Nowhere => Arc::new(Nowhere),
         Mail::Mailbox(mailbox) => Arc::clone(mailbox) as Arc<dyn Mailer>,
@@ -101,7 +106,12 @@ impl Bound {
     /// # Errors
     /// Where the listener fails.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<()> {
-        let Self { listener, app, mailbox, delay, grace, address } = self;
+        let Self { listener, app, worker, tenants, platform, mailbox, delay, grace, address } = self;
+        let bell = tokio::spawn(jobs::ring_out(tenants, platform)).abort_handle();
+        let running = match worker {
+            Some(worker) => Some(worker.start().await),
+            None => None,
+        };
         info!(%address, "Listening on {address}");
         let draining = {
             let app = Arc::clone(&app);
@@ -115,6 +125,10 @@ impl Bound {
         let development = mailbox.map(|mailbox| Route::new().at("/mailbox", dev::mailbox(mailbox)));
         let routes = api::routes(app, development);
         connections::serve(listener, routes, Patience::default(), draining, grace).await;
+        if let Some(running) = running {
+            running.stop(grace).await;
+        }
+        bell.abort();
         info!("Stopped");
         Ok(())
     }
@@ -149,9 +163,14 @@ pub async fn refuse_unsound(config: &Config) -> Result<()> {
         bail!("the database is at version {found}, this build needs {wanted}: run `stoa migrate`");
     }
     let mut wrong = Vec::new();
-    let log_ins =
-        [("STOA_DATABASE_URL", &database.app, LogIn::App), ("STOA_PLATFORM_URL", &database.platform, LogIn::Platform)];
+    let log_ins = [
+        ("STOA_DATABASE_URL", Some(&database.app), LogIn::App),
+        ("STOA_PLATFORM_URL", Some(&database.platform), LogIn::Platform),
+        ("STOA_WORKER_URL", database.worker.as_ref(), LogIn::Worker),
+        ("STOA_DIRECT_URL", database.direct.as_ref(), LogIn::Worker),
+    ];
     for (name, connect, log_in) in log_ins {
+        let Some(connect) = connect else { continue };
         let unfit = refuse_strong_role(connect, log_in).await.context(name)?;
         wrong.extend(unfit.map(|fault| format!("{name}: {fault}")));
     }
@@ -163,20 +182,27 @@ pub async fn refuse_unsound(config: &Config) -> Result<()> {
     refuse_two_places(config).await
 }
 
-/// Begins a transaction of each kind, and compares where they are.
+/// Looks from each log-in where it is, and compares.
 async fn refuse_two_places(config: &Config) -> Result<()> {
+    let database = &config.database;
     let (tenants, platform) = databases(&config.databases());
     let mut tx = tenants.begin_read(TenantId::generate()).await.context("STOA_DATABASE_URL")?;
     let app = place(tx.conn()).await.context("STOA_DATABASE_URL")?;
     let mut tx = platform.begin().await.context("STOA_PLATFORM_URL")?;
-    let other = place(tx.conn()).await.context("STOA_PLATFORM_URL")?;
-    if app == other {
-        return Ok(());
+    let mut others = vec![("STOA_PLATFORM_URL", place(tx.conn()).await.context("STOA_PLATFORM_URL")?)];
+    for (name, connect) in [("STOA_WORKER_URL", &database.worker), ("STOA_DIRECT_URL", &database.direct)] {
+        if let Some(connect) = connect {
+            others.push((name, place_of(connect).await.context(name)?));
+        }
     }
-    bail!(
-        "STOA_PLATFORM_URL leads to another database (`{}`) than STOA_DATABASE_URL (`{}`): both need the same one on the \
-         same server",
-        other.database,
-        app.database
-    )
+    for (name, other) in others {
+        ensure!(
+            app == other,
+            "{name} leads to another database (`{}`) than STOA_DATABASE_URL (`{}`): both need the same one on the same \
+             server",
+            other.database,
+            app.database
+        );
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::Database;
+use super::{Bell, Database};
 use super::pool::now;
 use crate::DbError;
 
@@ -11,6 +11,7 @@ use crate::DbError;
 #[derive(Debug, Clone)]
 pub struct PlatformDb {
     database: Database,
+    bell: Bell,
 }
 
 /// A transaction that sees the platform's tables. Dropped without a commit, it changes nothing.
@@ -18,13 +19,21 @@ pub struct PlatformDb {
 pub struct PlatformTx {
     tx: Transaction<'static, Postgres>,
     now: DateTime<Utc>,
+    bell: Bell,
+    rings: bool,
 }
 
 impl PlatformDb {
     /// Wraps the connections of the log-in `stoa_platform`.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self { database }
+        Self { database, bell: Bell::default() }
+    }
+
+    /// Rung when a transaction that asked for it is committed.
+    #[must_use]
+    pub fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// Begins a transaction.
@@ -33,7 +42,7 @@ impl PlatformDb {
     /// [`DbError::Unavailable`] where the database can't be reached.
     pub async fn begin(&self) -> Result<PlatformTx, DbError> {
         let tx = self.database.begin("BEGIN; SET LOCAL ROLE stoa_platform".to_owned()).await?;
-        Ok(PlatformTx { tx, now: now() })
+        Ok(PlatformTx { tx, now: now(), bell: self.bell.clone(), rings: false })
     }
 }
 
@@ -54,6 +63,15 @@ impl PlatformTx {
     /// # Errors
     /// [`DbError`] where the database did not take it; then nothing is written.
     pub async fn commit(self) -> Result<(), DbError> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        if self.rings {
+            self.bell.ring();
+        }
+        Ok(())
+    }
+
+    /// Rings [`PlatformDb::bell`] once this is committed.
+    pub fn ring_when_committed(&mut self) {
+        self.rings = true;
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{Postgres, Transaction};
 
 use crate::DbError;
@@ -61,6 +62,35 @@ impl Database {
             }
         })
         .await?
+    }
+
+    /// A connection outside of a transaction, for the queue.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`].
+    pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>, DbError> {
+        #[expect(clippy::disallowed_methods, reason = "the queue's statements are transactions of their own")]
+        self.pool.acquire().await.map_err(DbError::Unavailable)
+    }
+
+    /// Takes a connection out to listen on a channel.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`].
+    pub(super) async fn listen(&self, channel: &str) -> Result<PgListener, DbError> {
+        let mut listener = PgListener::connect_with(&self.pool).await.map_err(DbError::Unavailable)?;
+        listener.listen(channel).await.map_err(DbError::Unavailable)?;
+        Ok(listener)
+    }
+
+    /// Says something on a channel, where it is of no consequence that nobody hears it.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub(super) async fn notify(&self, channel: &str) -> Result<(), DbError> {
+        let mut conn = self.acquire().await?;
+        sqlx::query("SELECT pg_notify($1, '')").bind(channel).execute(&mut *conn).await?;
+        Ok(())
     }
 
     /// Closes the connections, after what is under way on them.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::Database;
+use super::{Bell, Database};
 use super::pool::now;
 use crate::{DbError, TenantId};
 
@@ -11,6 +11,7 @@ use crate::{DbError, TenantId};
 #[derive(Debug, Clone)]
 pub struct TenantDb {
     database: Database,
+    bell: Bell,
 }
 
 /// A transaction that sees one store's rows and no other's. Dropped without a commit, it changes nothing.
@@ -19,13 +20,29 @@ pub struct TenantTx {
     tx: Transaction<'static, Postgres>,
     tenant: TenantId,
     now: DateTime<Utc>,
+    bell: Bell,
+    rings: bool,
 }
 
 impl TenantDb {
     /// Wraps the connections of the log-in `stoa_app`, or of a member of it.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self { database }
+        Self { database, bell: Bell::default() }
+    }
+
+    /// Rung when a transaction that asked for it is committed.
+    #[must_use]
+    pub fn bell(&self) -> &Bell {
+        &self.bell
+    }
+
+    /// Says something on a channel of the database, where it is of no consequence that nobody hears it.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn notify(&self, channel: &str) -> Result<(), DbError> {
+        self.database.notify(channel).await
     }
 
     /// Begins a transaction as the restricted role, with `tenant` as its only visible store.
@@ -46,7 +63,7 @@ impl TenantDb {
 
     async fn begin_as(&self, begin: &'static str, tenant: TenantId) -> Result<TenantTx, DbError> {
         let sql = format!("{begin}; SET LOCAL ROLE stoa_app; SET LOCAL app.tenant_id = '{tenant}'");
-        Ok(TenantTx { tx: self.database.begin(sql).await?, tenant, now: now() })
+        Ok(TenantTx { tx: self.database.begin(sql).await?, tenant, now: now(), bell: self.bell.clone(), rings: false })
     }
 
     /// A transaction without a store, for the audited look-ups that find one. It sees no store's rows.
@@ -61,6 +78,8 @@ impl TenantDb {
             tx: self.database.begin("BEGIN".to_owned()).await?,
             tenant: TenantId(uuid::Uuid::nil()),
             now: now(),
+            bell: self.bell.clone(),
+            rings: false,
         })
     }
 
@@ -96,6 +115,15 @@ impl TenantTx {
     /// # Errors
     /// [`DbError`] where the database did not take it; then nothing is written.
     pub async fn commit(self) -> Result<(), DbError> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        if self.rings {
+            self.bell.ring();
+        }
+        Ok(())
+    }
+
+    /// Rings [`TenantDb::bell`] once this is committed.
+    pub fn ring_when_committed(&mut self) {
+        self.rings = true;
     }
 }

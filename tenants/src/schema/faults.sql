@@ -163,6 +163,7 @@ FROM grants
 WHERE schema = 'platform' AND role IN ('stoa_app', 'stoa_worker')
   -- The queue: a request puts a job in, the worker takes it out.
   AND NOT (name = 'jobs' AND (role = 'stoa_worker' OR privilege = 'INSERT'))
+  AND NOT (name = 'job_slots' AND role = 'stoa_worker')
 UNION ALL
 SELECT 'platform_reads_stores', object, format('%s has %s', role, privilege)
 FROM grants WHERE schema = 'public' AND role = 'stoa_platform'

@@ -10,7 +10,9 @@ CROSS JOIN LATERAL (
                    WHERE n.nspname IN ('public', 'platform') AND c.relkind IN ('r', 'p') AND c.relowner = me.oid),
            -- A superuser is a member of everything, and is named as what it is.
            (SELECT string_agg(other.rolname, ', ' ORDER BY other.rolname) FROM pg_roles other
-            WHERE NOT me.rolsuper AND other.rolname <> $1 AND other.oid <> me.oid AND pg_has_role(me.oid, other.oid, 'MEMBER')),
+            WHERE NOT me.rolsuper AND other.rolname <> $1 AND other.oid <> me.oid AND pg_has_role(me.oid, other.oid, 'MEMBER')
+              -- Inside a store a worker is the app.
+              AND ($1, other.rolname) <> ('stoa_worker', 'stoa_app')),
            EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND pg_has_role(me.oid, r.oid, 'MEMBER'))
 ) found (owns, others, fits)
 WHERE me.rolname IN (session_user, current_user)

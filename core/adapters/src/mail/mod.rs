@@ -17,6 +17,6 @@ pub struct Nowhere;
 
 impl Mailer for Nowhere {
     fn send<'a>(&'a self, _: &'a Mail) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>> {
-        Box::pin(async { Err(MailError("STOA_SMTP_URL is not set".to_owned())) })
+        Box::pin(async { Err(MailError::NoServer) })
     }
 }

@@ -47,15 +47,25 @@ impl Smtp {
 impl Mailer for Smtp {
     fn send<'a>(&'a self, mail: &'a Mail) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>> {
         Box::pin(async move {
-            let to = mail.to.as_str().parse().map_err(|_| MailError("the address can't be written".to_owned()))?;
+            let to = mail.to.as_str().parse().map_err(|_| MailError::Refused("the address can't be written".to_owned()))?;
             let message = Message::builder()
                 .from(Address::new(Some(mail.from_name.clone()), self.from.clone()))
                 .to(Address::new(None, to))
                 .subject(&mail.subject)
                 .header(ContentType::TEXT_PLAIN)
                 .body(mail.text.clone())
-                .map_err(|err| MailError(err.to_string()))?;
-            self.server.send(message).await.map(drop).map_err(|err| MailError(err.to_string()))
+                .map_err(|_| MailError::Refused("the letter can't be written".to_owned()))?;
+            self.server.send(message).await.map(drop).map_err(|err| explained(&err))
         })
+    }
+}
+
+/// What happened, without the server's own words: they may name the reader.
+fn explained(err: &lettre::transport::smtp::Error) -> MailError {
+    match err.status() {
+        Some(code) if err.is_permanent() => MailError::Refused(format!("the mail server refused it ({code})")),
+        Some(code) => MailError::Trouble(format!("the mail server did not take it now ({code})")),
+        None if err.is_timeout() => MailError::Trouble("the mail server took too long".to_owned()),
+        None => MailError::Trouble("the mail server can't be reached".to_owned()),
     }
 }

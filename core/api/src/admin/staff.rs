@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::access::RoleName;
 use domain::audit::Entry;
-use domain::identity::{self, Email, PersonName, User, UserId};
+use domain::identity::{AccountLetter, Email, PersonName, UserId};
+use domain::jobs;
 use domain::mail::Occasion;
 use domain::staff::{self, Invitation, InvitationId, Member, NewInvitation};
 use kernel::{Limit, Text as _};
@@ -16,7 +17,6 @@ use crate::guard::{Allowed, may};
 use crate::http::{
     Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, List, Reads, Removes, Steps, Versioned, json,
 };
-use crate::letters;
 use crate::tag::Tag;
 
 pub(crate) struct StaffApi;
@@ -60,12 +60,9 @@ impl StaffApi {
         let new = NewInvitation { email: email.0, name: name.0, roles: role_names(roles) };
         let (own, policy) = (caller.permissions(), &caller.app().policy);
         let mut change = caller.change().await?;
-        let (invitation, token) = staff::invite(change.tx(), caller.user(), own, policy, &new).await?;
+        let invitation = staff::invite(change.tx(), caller.user(), own, policy, &new).await?;
         let shown = InvitationShown::from(&invitation);
         change.commit(Entry::new("inviteStaff", "invitation", invitation.id).after(json(&shown))).await?;
-        let (id, created_at) = (UserId(invitation.id.0), invitation.created_at);
-        let to = User { id, email: invitation.email, name: invitation.name, created_at };
-        letters::from_store(caller.app(), &caller.store, &to, Occasion::Invitation, Some(&token));
         Ok(Created::at(format!("/admin/v1/invitations/{}", invitation.id), &shown, 1)?)
     }
 
@@ -136,10 +133,9 @@ impl StaffApi {
     ) -> Result<Done, Fail<Steps>> {
         let (id, own, policy) = (UserId(id.0), caller.permissions(), &caller.app().policy);
         let mut change = caller.change().await?;
-        let member = staff::covered_member(change.tx(), own, policy, id).await?;
-        let token = identity::issue_token(change.tx(), id, identity::Purpose::Reset).await?;
+        staff::covered_member(change.tx(), own, policy, id).await?;
+        jobs::enqueue(change.tx(), &AccountLetter { user: id.0, occasion: Occasion::Reset }).await?;
         change.commit(Entry::new("resetStaffPassword", "user", id)).await?;
-        letters::from_store(caller.app(), &caller.store, &member.user, Occasion::Reset, Some(&token));
         Ok(Done)
     }
 

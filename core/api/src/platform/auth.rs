@@ -1,7 +1,7 @@
 //! Operators log in, stay so, get back in.
 
-use domain::identity::{self, IdentityError, Renewal, Surface};
-use domain::mail::{Language, Letter, Occasion};
+use domain::identity::{self, ForgottenOperatorPassword, IdentityError, Renewal, Surface};
+use domain::jobs;
 use kernel::Text as _;
 use poem_openapi::OpenApi;
 
@@ -77,30 +77,10 @@ impl AuthApi {
     async fn forgot(&self, anyone: Anyone, body: Body<EmailBody>) -> Result<Done, Fail<OperatorLogsIn>> {
         let email = body.0.email.0;
         anyone.app().limits.log_in(format!("forgot/platform/{}", email.as_str()), anyone.address)?;
-        let app = anyone.app().clone();
-        // Behind the answer, so that its time does not tell either.
-        tokio::spawn(async move {
-            let sent: Result<(), Problem> = async {
-                let mut tx = app.platform.begin().await?;
-                let Some((operator, _)) = identity::find_operator(&mut tx, &email).await? else { return Ok(()) };
-                let token = identity::issue_operator_token(&mut tx, operator.id).await?;
-                tx.commit().await?;
-                let link = format!("{}/platform/reset-password?token={}", app.base_url, token.reveal());
-                let letter = Letter {
-                    occasion: Occasion::Reset,
-                    language: Language::English,
-                    sender: "Stoa",
-                    name: operator.name.as_str(),
-                    link: &link,
-                };
-                app.post(letter.write(&operator.email));
-                Ok(())
-            }
-            .await;
-            if let Err(problem) = sent {
-                tracing::error!("A mail for a new password was not sent: {}", problem.code);
-            }
-        });
+        // Put in for every address, known or not: whether there is somebody to write to is found out afterwards.
+        let mut tx = anyone.begin_platform().await?;
+        jobs::enqueue_platform(&mut tx, &ForgottenOperatorPassword { email: email.as_str().to_owned() }).await?;
+        tx.commit().await?;
         Ok(Done)
     }
 

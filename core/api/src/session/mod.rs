@@ -6,15 +6,17 @@ pub use shapes::{
     AccountShown, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody, TokenText,
 };
 
-use domain::identity::{self, IdentityError, PasswordHash, Purpose, Renewal, Surface, User, UserId};
-use domain::mail::Occasion;
+use domain::identity::{
+    self, ForgottenPassword, IdentityError, PasswordHash, Purpose, Renewal, Surface, User, UserId,
+};
+use domain::jobs;
 use kernel::Text as _;
 use tenants::TenantTx;
 use tenants::registry::Store;
 
 use crate::guard::{At, Door};
 use crate::http::{Fail, Problem};
-use crate::{App, letters};
+use crate::App;
 
 /// Lets somebody in who knows the password. An unknown address takes as long, and reads the same.
 pub(crate) async fn log_in<D: Door>(door: &At<D>, body: LogInBody) -> Result<SessionShown, Problem> {
@@ -73,31 +75,14 @@ pub(crate) async fn log_out<D: Door>(door: &At<D>, body: &RefreshBody) -> Result
 pub(crate) async fn forgot<D: Door>(door: &At<D>, body: &EmailBody) -> Result<(), Problem> {
     let email = &body.email.0;
     door.app().limits.log_in(format!("forgot/{}/{}", door.store.id, email.as_str()), door.address)?;
-    let (app, store, surface, email) = (door.app().clone(), door.store.clone(), door.surface(), email.clone());
-    // Behind the answer, so that its time does not tell either.
-    tokio::spawn(async move {
-        let sent: Result<(), Problem> = async {
-            let mut tx = app.tenants.begin(store.id).await?;
-            let Some((user, _)) = identity::find_user(&mut tx, &email).await? else { return Ok(()) };
-            if matches!(surface, Surface::Admin(_)) && identity::role_names_of(&mut tx, user.id).await?.is_empty() {
-                return Ok(());
-            }
-            send_reset(&app, &store, tx, &user).await
-        }
-        .await;
-        if let Err(problem) = sent {
-            tracing::error!("A mail for a new password was not sent: {}", problem.code);
-        }
-    });
-    Ok(())
-}
-
-/// Sends a mail with which a user can set a new password.
-pub(crate) async fn send_reset(app: &App, store: &Store, mut tx: TenantTx, user: &User) -> Result<(), Problem> {
-    let token = identity::issue_token(&mut tx, user.id, Purpose::Reset).await?;
-    tx.commit().await?;
-    letters::from_store(app, store, user, Occasion::Reset, Some(&token));
-    Ok(())
+    // Put in for every address, known or not: whether there is somebody to write to is found out afterwards.
+    let job = ForgottenPassword {
+        email: email.as_str().to_owned(),
+        staff: matches!(door.surface(), Surface::Admin(_)),
+    };
+    let mut tx = door.begin().await?;
+    jobs::enqueue(&mut tx, &job).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Sets a new password for whoever holds the mailed token. All log-ins end.

@@ -1,14 +1,17 @@
 //! Shoppers register, log in, stay so, get back in, and leave.
 
 use domain::customers;
-use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName, Purpose, Surface};
+use domain::identity::{
+    self, AccountLetter, Email, IdentityError, NewUser, Password, PersonName, Purpose, Surface, UserId,
+};
+use domain::jobs;
 use domain::mail::Occasion;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
+use tenants::TenantTx;
 
 use crate::guard::{At, Customer, ShopDoor};
 use crate::http::{Answer, Body, Created, CreatedOr, Done, Fail, In, LogsIn, Own, Problem, Registers, Renews};
-use crate::letters;
 use crate::session::{self, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody};
 use crate::tag::Tag;
 
@@ -36,20 +39,20 @@ impl AuthApi {
         let waits = door.app().confirms_emails;
         let shown = match customers::register(&mut tx, &new).await {
             Ok(customer) => {
-                let token = identity::issue_token(&mut tx, customer.user.id, Purpose::Confirm).await?;
-                let shown = if waits {
+                let letter = AccountLetter { user: customer.user.id.0, occasion: Occasion::Confirm };
+                jobs::enqueue(&mut tx, &letter).await?;
+                if waits {
                     tx.commit().await?;
                     None
                 } else {
                     Some(session::begin(door.app(), tx, &customer.user, &new.password, door.surface()).await?)
-                };
-                letters::from_store(door.app(), &door.store, &customer.user, Occasion::Confirm, Some(&token));
-                shown
+                }
             }
             Err(IdentityError::EmailTaken) if waits => {
                 drop(tx);
-                if let Some((user, _)) = identity::find_user(&mut door.begin().await?, &new.email).await? {
-                    letters::from_store(door.app(), &door.store, &user, Occasion::KnownAlready, None);
+                let mut tx = door.begin().await?;
+                if let Some((user, _)) = identity::find_user(&mut tx, &new.email).await? {
+                    tell_known_already(tx, user.id).await?;
                 }
                 None
             }
@@ -146,8 +149,13 @@ async fn known_already(door: &At<ShopDoor>, email: &Email, password: Password) -
     if door.app().passwords.verify(password, Some(hash.clone())).await? {
         return session::begin(door.app(), door.begin().await?, &user, &hash, door.surface()).await;
     }
-    letters::from_store(door.app(), &door.store, &user, Occasion::KnownAlready, None);
+    tell_known_already(door.begin().await?, user.id).await?;
     Err(IdentityError::EmailTaken.into())
+}
+
+async fn tell_known_already(mut tx: TenantTx, user: UserId) -> Result<(), Problem> {
+    jobs::enqueue(&mut tx, &AccountLetter { user: user.0, occasion: Occasion::KnownAlready }).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A registration that waits for the link in the mail.

@@ -1,6 +1,7 @@
 //! Who signs in: users of a store, operators of the platform, their passwords and tokens.
 
 mod error;
+mod jobs;
 mod mailed;
 mod model;
 mod operator_sessions;
@@ -13,6 +14,7 @@ mod sessions;
 mod tokens;
 
 pub use error::IdentityError;
+pub use jobs::{AccountLetter, ForgottenOperatorPassword, ForgottenPassword};
 pub use mailed::{Purpose, issue_token, take_token};
 pub use model::{Email, NewUser, Operator, OperatorId, Password, PersonName, Role, Surface, User, UserId};
 pub use operator_sessions::{

@@ -1,5 +1,7 @@
 //! What letters say.
 
+use serde::{Deserialize, Serialize};
+
 use super::Mail;
 use crate::identity::Email;
 
@@ -27,8 +29,9 @@ impl Language {
     }
 }
 
-/// Why a letter is written. The text is the link that it carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a letter is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Occasion {
     /// Somebody registered with this address.
     Confirm,

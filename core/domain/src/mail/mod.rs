@@ -28,12 +28,30 @@ impl std::fmt::Debug for Mail {
     }
 }
 
-/// Why a letter did not leave. The cause is for the log.
+/// Why a letter did not leave. None of it names the reader.
 #[derive(Debug, thiserror::Error)]
-#[error("a mail could not be sent: {0}")]
-pub struct MailError(pub String);
+pub enum MailError {
+    /// Nobody said how.
+    #[error("a mail could not be sent: STOA_SMTP_URL is not set")]
+    NoServer,
+    /// It will never leave: an address that the server does not take, for one.
+    #[error("a mail could not be sent: {0}")]
+    Refused(String),
+    /// It may leave another time.
+    #[error("a mail could not be sent: {0}")]
+    Trouble(String),
+}
 
-/// Sends letters. Called after the transaction that gave the reason has committed, never inside one.
+/// The address of a store's storefront, below that of the deployment: from its registered name, never from a request.
+#[must_use]
+pub fn store_url(base_url: &str, slug: &str) -> String {
+    match base_url.split_once("://") {
+        Some((scheme, host)) => format!("{scheme}://{slug}.{host}"),
+        None => format!("{slug}.{base_url}"),
+    }
+}
+
+/// Sends letters. Called by jobs, outside of any transaction.
 pub trait Mailer: Send + Sync {
     /// Hands a letter over to whoever delivers it.
     fn send<'a>(&'a self, mail: &'a Mail) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>>;

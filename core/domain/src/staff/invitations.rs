@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tenants::{DbError, TenantTx};
 
-use super::{StaffError, members, queries};
+use super::{InvitationLetter, StaffError, members, queries};
 use crate::access::{AccessError, Permissions, RoleGrants, RoleName, grants_of_all, may_give};
+use crate::jobs;
 use crate::identity::{self, Email, NewUser, PasswordHash, PersonName, RefreshToken, User, UserId};
 
 kernel::typed_id! {
@@ -45,7 +46,7 @@ pub struct NewInvitation {
     pub roles: Vec<RoleName>,
 }
 
-/// Invites somebody. A new invitation to the same address replaces the one before. The token is for the mail alone.
+/// Invites somebody, by a letter. A new invitation to the same address replaces the one before.
 ///
 /// # Errors
 /// [`StaffError`]: beyond the sender, no such role, works here already.
@@ -55,14 +56,13 @@ pub async fn invite(
     own: Permissions,
     grants: &dyn RoleGrants,
     new: &NewInvitation,
-) -> Result<(Invitation, RefreshToken), StaffError> {
+) -> Result<Invitation, StaffError> {
     may_give(own, grants_of_all(tx, grants, &new.roles).await?)?;
     if let Some((user, _)) = identity::find_user(tx, &new.email).await?
         && members::member(tx, user.id).await.is_ok()
     {
         return Err(StaffError::MemberAlready);
     }
-    let token = RefreshToken::generate()?;
     let invitation = Invitation {
         id: InvitationId::generate(),
         email: new.email.clone(),
@@ -73,7 +73,23 @@ pub async fn invite(
         created_at: tx.now(),
     };
     queries::delete_invitation_to(tx, &new.email).await?;
-    queries::insert_invitation(tx, &invitation, &token.hash()).await?;
+    // The token that will be good is made with the letter.
+    queries::insert_invitation(tx, &invitation, &RefreshToken::generate()?.hash()).await?;
+    jobs::enqueue(tx, &InvitationLetter { invitation: invitation.id.0 }).await?;
+    Ok(invitation)
+}
+
+/// Makes a new token for an invitation; one that was made before is good no more. The token is for the letter alone.
+///
+/// # Errors
+/// [`StaffError::NoInvitation`].
+pub async fn invitation_token(
+    tx: &mut TenantTx,
+    id: InvitationId,
+) -> Result<(Invitation, RefreshToken), StaffError> {
+    let invitation = queries::invitation(tx, id).await?.ok_or(StaffError::NoInvitation(id))?;
+    let token = RefreshToken::generate()?;
+    queries::set_invitation_hash(tx, id, &token.hash()).await?;
     Ok((invitation, token))
 }
 

@@ -3,9 +3,11 @@
 
 mod error;
 mod invitations;
+mod jobs;
 mod members;
 mod queries;
 
 pub use error::StaffError;
-pub use invitations::{Invitation, InvitationId, NewInvitation, accept, invite, list_invitations, withdraw};
+pub use invitations::{Invitation, InvitationId, NewInvitation, accept, invitation_token, invite, list_invitations, withdraw};
+pub use jobs::InvitationLetter;
 pub use members::{Member, covered_member, list_members, member, remove_member, set_roles};

@@ -160,6 +160,14 @@ pub(super) async fn insert_invitation(tx: &mut TenantTx, new: &Invitation, hash:
     Ok(())
 }
 
+pub(super) async fn set_invitation_hash(tx: &mut TenantTx, id: InvitationId, hash: &[u8]) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!("UPDATE invitations SET hash = $3 WHERE tenant_id = $1 AND id = $2", tenant.0, id.0, hash)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn invitations(tx: &mut TenantTx) -> Result<Vec<Invitation>, DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let rows = sqlx::query_as!(

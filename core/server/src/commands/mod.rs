@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 use tenants::schema;
 
 use crate::config::{self, Config, LogFormat};
-use crate::{dev, serve, telemetry};
+use crate::{dev, serve, telemetry, worker};
 
 /// A multi-tenant e-commerce platform: one roof over many independent shops.
 #[derive(Debug, Parser)]
@@ -32,7 +32,13 @@ enum Command {
     /// Start everything on this machine: a private PostgreSQL, two demo stores, the server
     Dev(dev::DevOptions),
     /// Answer requests
-    Serve,
+    Serve {
+        /// Do jobs in this process, too: for a small installation
+        #[arg(long)]
+        with_worker: bool,
+    },
+    /// Do jobs: send mails, expire orders, clean up
+    Worker,
     /// Bring the database up to this build's schema
     Migrate {
         /// Print what an administrator runs once a cluster, before the first migration, and stop
@@ -70,11 +76,17 @@ async fn command(cli: Cli) -> Result<()> {
     let file = cli.config.as_deref();
     match cli.command {
         Command::Dev(options) => dev::run(options).await,
-        Command::Serve => {
-            let config = settings(file)?;
+        Command::Serve { with_worker } => {
+            let config = Config { runs_jobs: with_worker, ..settings(file)? };
             let stop = serve::stop_signal()?;
             serve::refuse_unsound(&config).await?;
             serve::bind(&config).await?.run(stop).await
+        }
+        Command::Worker => {
+            let config = settings(file)?;
+            let stop = serve::stop_signal()?;
+            serve::refuse_unsound(&config).await?;
+            worker::run(&config, stop).await
         }
         Command::Migrate { print_roles: true, .. } => say(schema::ROLES_SQL.trim_end()),
         Command::Migrate { print_database: true, .. } => say(schema::DATABASE_SQL.trim_end()),

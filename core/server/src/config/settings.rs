@@ -44,6 +44,8 @@ pub const SETTINGS: &[Setting] = &[
     secret("database_url", "the database as `stoa_app`: postgres://stoa_app:…@host/stoa"),
     secret("platform_url", "the database as `stoa_platform`"),
     secret("worker_url", "the database as `stoa_worker`, for jobs"),
+    secret("direct_url", "the same past a pooler, for the queue of jobs; where it is not set, `worker_url` is"),
+    plain("workers", "8", "how many jobs a process does at once"),
     secret("migrator_url", "the database as `stoa_migrator`, for `stoa migrate`"),
     secret(
         "master_key",
@@ -76,6 +78,8 @@ pub struct DatabaseUrls {
     pub platform: PgConnectOptions,
     /// As `stoa_worker`, where jobs are run.
     pub worker: Option<PgConnectOptions>,
+    /// As `stoa_worker` past a pooler, where that is another address.
+    pub direct: Option<PgConnectOptions>,
     /// As `stoa_migrator`, where the schema is changed.
     pub migrator: Option<PgConnectOptions>,
 }
@@ -140,6 +144,14 @@ pub struct Config {
     pub limits: bool,
     /// Proxies whose word is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether a process that answers requests does jobs, too.
+    pub runs_jobs: bool,
+    /// How many jobs a process does at once.
+    pub workers: u32,
+    /// How long a worker waits, and for what.
+    pub pace: jobs::Pace,
+    /// What jobs a worker can do, where that is not what this build can.
+    pub kinds: Option<jobs::Kinds>,
     /// How mails leave.
     pub mail: Mail,
     /// Whether shoppers must confirm their address before they are let in.
@@ -167,9 +179,10 @@ pub(super) fn databases(values: &mut Values) -> Option<Databases> {
     let app = values.required("database_url", database);
     let platform = values.required("platform_url", database);
     let worker = values.optional("worker_url", database);
+    let direct = values.optional("direct_url", database);
     let migrator = values.optional("migrator_url", database);
     let patience = values.required("database_patience_seconds", number(1..=60));
-    let urls = DatabaseUrls { app: app?, platform: platform?, worker: worker.ok()?, migrator: migrator.ok()? };
+    let urls = DatabaseUrls { app: app?, platform: platform?, worker: worker.ok()?, direct: direct.ok()?, migrator: migrator.ok()? };
     Some(Databases { urls, patience: Duration::from_secs(patience?.into()) })
 }
 
@@ -187,6 +200,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
     let connections = values.required("database_connections", number(1..=1_000));
     let limits = values.required("limits_enabled", parsed("must be true or false"));
     let trusted_proxies = values.optional("trusted_proxies", networks);
+    let workers = values.required("workers", number(1..=256));
     let smtp_url = values.optional("smtp_url", |text| Ok(text.to_owned()));
     let confirms_emails = values.required("confirm_emails", parsed("must be true or false"));
     let mail_from = values.required("mail_from", |text| Ok(text.to_owned()));
@@ -205,6 +219,10 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         master: master?,
         limits: limits?,
         trusted_proxies: trusted_proxies.ok()?.unwrap_or_default(),
+        runs_jobs: false,
+        workers: workers?,
+        pace: jobs::Pace::default(),
+        kinds: None,
         mail: mail?,
         confirms_emails: confirms_emails?,
         shutdown_delay: Duration::from_secs(shutdown_delay?.into()),
