@@ -65,7 +65,9 @@ mod tests {
     #[test]
     fn the_time_between_tries_grows_and_has_a_bound() {
         let job = Job { tenant_id: None, kind: "x.y".into(), payload: Value::Null, tracked: false, lease: None };
-        for (attempt, least, most) in [(0, 2, 2), (1, 4, 5), (5, 64, 80), (11, 3_600, 4_500), (31, 3_600, 4_500), (u32::MAX, 3_600, 4_500)] {
+        for (attempt, least, most) in
+            [(0, 2, 2), (1, 4, 5), (5, 64, 80), (11, 3_600, 4_500), (31, 3_600, 4_500), (u32::MAX, 3_600, 4_500)]
+        {
             assert!((least..=most).contains(&job.backoff(attempt)), "{attempt}: {}", job.backoff(attempt));
         }
         let text = serde_json::to_value(&job as &dyn AsyncRunnable).unwrap();

@@ -6,8 +6,8 @@ mod kinds;
 mod notify;
 mod queue;
 mod schedule;
-mod worker;
 mod work;
+mod worker;
 
 pub use context::{Context, Failure, InPlatform, InStore};
 pub use kinds::{Kinds, Run, RunPlatform};

@@ -50,7 +50,8 @@ impl Worker {
             beside.spawn(be_woken(Arc::clone(&desk), listen));
         }
         let none = Duration::ZERO;
-        let sleeps = SleepParams { sleep_period: none, max_sleep_period: none, min_sleep_period: none, sleep_step: none };
+        let sleeps =
+            SleepParams { sleep_period: none, max_sleep_period: none, min_sleep_period: none, sleep_step: none };
         let mut pool = AsyncWorkerPool::<LeaseQueue>::builder()
             .number_of_workers(workers)
             .queue(LeaseQueue(Arc::clone(&desk)))

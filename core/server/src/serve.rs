@@ -56,7 +56,17 @@ pub async fn bind(config: &Config) -> Result<Bound> {
     let app = Arc::new(app(&config, tenants.clone(), platform.clone()).await?);
     let worker = if config.runs_jobs { Some(worker::ready(&config).await?) } else { None };
     let mailbox = if let Mail::Mailbox(mailbox) = &config.mail { Some(Arc::clone(mailbox)) } else { None };
-    Ok(Bound { listener, address, app, worker, tenants, platform, mailbox, delay: config.shutdown_delay, grace: config.shutdown })
+    Ok(Bound {
+        listener,
+        address,
+        app,
+        worker,
+        tenants,
+        platform,
+        mailbox,
+        delay: config.shutdown_delay,
+        grace: config.shutdown,
+    })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{Bell, Database};
 use super::pool::now;
+use super::{Bell, Database};
 use crate::{DbError, TenantId};
 
 /// The database as the restricted role: gives out transactions of one store each.

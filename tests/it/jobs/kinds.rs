@@ -12,7 +12,15 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 pub(crate) fn all() -> Kinds {
-    jobs::kinds().store::<Note>().store::<Twice>().store::<Panics>().store::<Slow>().store::<Stuck>().store::<Peek>().store::<Counts>().store::<Sweep>()
+    jobs::kinds()
+        .store::<Note>()
+        .store::<Twice>()
+        .store::<Panics>()
+        .store::<Slow>()
+        .store::<Stuck>()
+        .store::<Peek>()
+        .store::<Counts>()
+        .store::<Sweep>()
 }
 
 /// Writes a word down in its store.
@@ -128,7 +136,8 @@ impl Kind for Peek {
 impl Run for Peek {
     async fn run(self, at: &InStore) -> Result<(), Failure> {
         let mut tx = at.begin().await?;
-        let owners: Vec<Uuid> = sqlx::query_scalar("SELECT DISTINCT tenant_id FROM users").fetch_all(tx.conn()).await.unwrap();
+        let owners: Vec<Uuid> =
+            sqlx::query_scalar("SELECT DISTINCT tenant_id FROM users").fetch_all(tx.conn()).await.unwrap();
         let queue = sqlx::query("SELECT 1 FROM platform.jobs").fetch_all(tx.conn()).await;
         drop(tx);
         note(at, &format!("{owners:?} {}", queue.is_err())).await

@@ -62,7 +62,8 @@ async fn who_lost_the_lease_stops_and_settles_nothing() {
     until(&mut admin, "SELECT count(*) = 2 FROM tally").await;
     until(&mut admin, "SELECT clock_timestamp() > max(started_at) + interval '1 s' FROM platform.jobs").await;
     Stuck(door).open();
-    let state: (String, i32) = sqlx::query_as("SELECT state, retries FROM platform.jobs").fetch_one(&mut admin).await.unwrap();
+    let state: (String, i32) =
+        sqlx::query_as("SELECT state, retries FROM platform.jobs").fetch_one(&mut admin).await.unwrap();
     assert_eq!(state, ("running".to_owned(), 0), "it is the other's to settle");
     assert_eq!(tally(&mall, &shop).await, ["begun", "next"]);
 }
@@ -108,7 +109,11 @@ async fn a_worker_whose_database_goes_away_comes_back_by_itself() {
     until(&mut inside, "SELECT count(*) = 2 FROM tally").await;
     drop(inside);
     sqlx::raw_sql(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")).execute(&mut admin).await.unwrap();
-    sqlx::query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1").bind(name).execute(&mut admin).await.unwrap();
+    sqlx::query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1")
+        .bind(name)
+        .execute(&mut admin)
+        .await
+        .unwrap();
     until(&mut admin, &format!("SELECT clock_timestamp() > backend_start + interval '2 s' FROM pg_stat_activity WHERE pid = pg_backend_pid() AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}')")).await;
     sqlx::raw_sql(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")).execute(&mut admin).await.unwrap();
     // Its lease lapsed, so it may well run twice.

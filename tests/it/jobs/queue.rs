@@ -24,8 +24,10 @@ async fn many_idle_workers_of_three_processes_do_each_job_once() {
     let mall = mall().await;
     let mut config = tests::config(&mall.database);
     (config.kinds, config.workers) = (Some(super::kinds::all()), 4);
-    let (_second, _third) =
-        (tests::Mall::over(mall.database.clone(), &config).await, tests::Mall::over(mall.database.clone(), &config).await);
+    let (_second, _third) = (
+        tests::Mall::over(mall.database.clone(), &config).await,
+        tests::Mall::over(mall.database.clone(), &config).await,
+    );
     let shop = mall.open_store().await;
     for round in 0..20 {
         let notes: Vec<_> = (0..10).map(|number| Note(format!("{round}/{number}"))).collect();
@@ -44,7 +46,9 @@ async fn what_can_not_be_read_stops_nothing_and_says_why() {
     let mall = mall().await;
     let shop = mall.open_store().await;
     let mut admin = admin_connection(&mall.database.admin_url).await;
-    for (kind, payload) in [("test.note", "{\"no\": \"text\"}"), ("test.note", "7"), ("test.twice", "[]"), ("test.note", "null")] {
+    for (kind, payload) in
+        [("test.note", "{\"no\": \"text\"}"), ("test.note", "7"), ("test.twice", "[]"), ("test.note", "null")]
+    {
         sqlx::query(
             "INSERT INTO platform.jobs (id, metadata, state, scheduled_at, created_at, updated_at)
              VALUES (gen_random_uuid(), jsonb_build_object('type', 'Job', 'tenant_id', $1, 'kind', $2, 'payload', $3::jsonb),
@@ -61,7 +65,10 @@ async fn what_can_not_be_read_stops_nothing_and_says_why() {
     for metadata in [
         "{\"type\": \"Job\", \"kind\": \"test.note\"}".to_owned(),
         "{\"type\": \"Job\", \"kind\": \"test.note\", \"payload\": \"x\"}".to_owned(),
-        format!("{{\"type\": \"Job\", \"kind\": \"operator.forgotten_password\", \"payload\": {{\"email\": \"x\"}}, \"tenant_id\": \"{}\"}}", shop.id),
+        format!(
+            "{{\"type\": \"Job\", \"kind\": \"operator.forgotten_password\", \"payload\": {{\"email\": \"x\"}}, \"tenant_id\": \"{}\"}}",
+            shop.id
+        ),
     ] {
         sqlx::query(
             "INSERT INTO platform.jobs (id, metadata, state, scheduled_at, created_at, updated_at)
@@ -110,10 +117,11 @@ async fn a_failure_a_panic_and_a_time_out_are_tried_again_and_given_up_in_the_en
     let reasons: Vec<_> = left(&mut admin).await.into_iter().filter_map(|(_, _, why)| why).collect();
     assert_eq!(reasons, ["the weather", "it panicked", "it took longer than 0.05 s"]);
     // Later than the first try, and not at once.
-    let waits: bool = sqlx::query_scalar("SELECT bool_and(scheduled_at - updated_at BETWEEN '1.9 s' AND '2.6 s') FROM platform.jobs")
-        .fetch_one(&mut admin)
-        .await
-        .unwrap();
+    let waits: bool =
+        sqlx::query_scalar("SELECT bool_and(scheduled_at - updated_at BETWEEN '1.9 s' AND '2.6 s') FROM platform.jobs")
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
     assert!(waits);
     sqlx::query("DELETE FROM platform.jobs WHERE kind <> 'test.twice'").execute(&mut admin).await.unwrap();
     mall.run_jobs_due_by(1).await;
@@ -149,7 +157,11 @@ async fn a_job_begins_when_its_time_has_come_and_not_before() {
     tx.commit().await.unwrap();
     let mut admin = admin_connection(&mall.database.admin_url).await;
     until(&mut admin, "SELECT count(*) = 2 FROM tally").await;
-    let punctual: bool = sqlx::query_scalar("SELECT at >= $1 FROM tally WHERE what = 'later'").bind(due).fetch_one(&mut admin).await.unwrap();
+    let punctual: bool = sqlx::query_scalar("SELECT at >= $1 FROM tally WHERE what = 'later'")
+        .bind(due)
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
     assert!(punctual);
     assert_eq!(tally(&mall, &shop).await, ["now", "later"]);
 }

@@ -63,7 +63,10 @@ async fn a_store_can_neither_enqueue_for_another_nor_look_into_the_queue() {
 async fn operators_see_that_a_job_is_there_and_not_what_is_in_it() {
     let mall = mall().await;
     let mut platform = sqlx::ConnectOptions::connect(&mall.database.urls.platform).await.unwrap();
-    sqlx::query("SELECT id, tenant_id, kind, state, error_message FROM platform.jobs").fetch_all(&mut platform).await.unwrap();
+    sqlx::query("SELECT id, tenant_id, kind, state, error_message FROM platform.jobs")
+        .fetch_all(&mut platform)
+        .await
+        .unwrap();
     for sql in [
         "SELECT metadata FROM platform.jobs",
         "SELECT * FROM platform.jobs",
@@ -96,7 +99,10 @@ async fn a_store_watches_its_job_and_can_stop_it() {
     door.open();
     mall.run_jobs_until_idle().await;
     let done = look(job).await;
-    assert_eq!((done.state, done.done, done.result), (ProgressState::Finished, 2, Some(serde_json::json!({ "counted": 2 }))));
+    assert_eq!(
+        (done.state, done.done, done.result),
+        (ProgressState::Finished, 2, Some(serde_json::json!({ "counted": 2 })))
+    );
 
     let (job, door) = ask(1_000_000).await;
     door.open();

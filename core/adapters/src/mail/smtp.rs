@@ -47,7 +47,8 @@ impl Smtp {
 impl Mailer for Smtp {
     fn send<'a>(&'a self, mail: &'a Mail) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>> {
         Box::pin(async move {
-            let to = mail.to.as_str().parse().map_err(|_| MailError::Refused("the address can't be written".to_owned()))?;
+            let to =
+                mail.to.as_str().parse().map_err(|_| MailError::Refused("the address can't be written".to_owned()))?;
             let message = Message::builder()
                 .from(Address::new(Some(mail.from_name.clone()), self.from.clone()))
                 .to(Address::new(None, to))

@@ -6,17 +6,15 @@ pub use shapes::{
     AccountShown, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody, TokenText,
 };
 
-use domain::identity::{
-    self, ForgottenPassword, IdentityError, PasswordHash, Purpose, Renewal, Surface, User, UserId,
-};
+use domain::identity::{self, ForgottenPassword, IdentityError, PasswordHash, Purpose, Renewal, Surface, User, UserId};
 use domain::jobs;
 use kernel::Text as _;
 use tenants::TenantTx;
 use tenants::registry::Store;
 
+use crate::App;
 use crate::guard::{At, Door};
 use crate::http::{Fail, Problem};
-use crate::App;
 
 /// Lets somebody in who knows the password. An unknown address takes as long, and reads the same.
 pub(crate) async fn log_in<D: Door>(door: &At<D>, body: LogInBody) -> Result<SessionShown, Problem> {
@@ -76,10 +74,8 @@ pub(crate) async fn forgot<D: Door>(door: &At<D>, body: &EmailBody) -> Result<()
     let email = &body.email.0;
     door.app().limits.log_in(format!("forgot/{}/{}", door.store.id, email.as_str()), door.address)?;
     // Put in for every address, known or not: whether there is somebody to write to is found out afterwards.
-    let job = ForgottenPassword {
-        email: email.as_str().to_owned(),
-        staff: matches!(door.surface(), Surface::Admin(_)),
-    };
+    let job =
+        ForgottenPassword { email: email.as_str().to_owned(), staff: matches!(door.surface(), Surface::Admin(_)) };
     let mut tx = door.begin().await?;
     jobs::enqueue(&mut tx, &job).await?;
     Ok(tx.commit().await?)

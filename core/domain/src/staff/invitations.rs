@@ -5,8 +5,8 @@ use tenants::{DbError, TenantTx};
 
 use super::{InvitationLetter, StaffError, members, queries};
 use crate::access::{AccessError, Permissions, RoleGrants, RoleName, grants_of_all, may_give};
-use crate::jobs;
 use crate::identity::{self, Email, NewUser, PasswordHash, PersonName, RefreshToken, User, UserId};
+use crate::jobs;
 
 kernel::typed_id! {
     /// The id of an invitation.
@@ -83,10 +83,7 @@ pub async fn invite(
 ///
 /// # Errors
 /// [`StaffError::NoInvitation`].
-pub async fn invitation_token(
-    tx: &mut TenantTx,
-    id: InvitationId,
-) -> Result<(Invitation, RefreshToken), StaffError> {
+pub async fn invitation_token(tx: &mut TenantTx, id: InvitationId) -> Result<(Invitation, RefreshToken), StaffError> {
     let invitation = queries::invitation(tx, id).await?.ok_or(StaffError::NoInvitation(id))?;
     let token = RefreshToken::generate()?;
     queries::set_invitation_hash(tx, id, &token.hash()).await?;

@@ -8,6 +8,8 @@ mod members;
 mod queries;
 
 pub use error::StaffError;
-pub use invitations::{Invitation, InvitationId, NewInvitation, accept, invitation_token, invite, list_invitations, withdraw};
+pub use invitations::{
+    Invitation, InvitationId, NewInvitation, accept, invitation_token, invite, list_invitations, withdraw,
+};
 pub use jobs::InvitationLetter;
 pub use members::{Member, covered_member, list_members, member, remove_member, set_roles};

@@ -323,7 +323,8 @@ impl Desk {
     pub(super) async fn given_up(&self, given_up: &queries::GivenUp) {
         let Ok(job) = serde_json::from_value::<Job>(given_up.metadata.clone()) else { return };
         if let Some(tenant) = job.tenant_id.filter(|_| job.tracked) {
-            let ended = self.end(TenantId(tenant), JobId(given_up.id), Some("whoever ran it was not heard of any more")).await;
+            let ended =
+                self.end(TenantId(tenant), JobId(given_up.id), Some("whoever ran it was not heard of any more")).await;
             if let Err(err) = ended {
                 warn!(job.id = %given_up.id, "The end of a job could not be noted for its store: {err}");
             }

@@ -31,8 +31,7 @@ impl Desk {
         let mut conn = self.db.conn().await?;
         let tokens = self.tokens();
         if heartbeat && !tokens.is_empty() {
-            let held: HashSet<_> =
-                queries::heartbeat(&mut conn, &tokens, self.pace.lease).await?.into_iter().collect();
+            let held: HashSet<_> = queries::heartbeat(&mut conn, &tokens, self.pace.lease).await?.into_iter().collect();
             for token in tokens.into_iter().filter(|token| !held.contains(token)) {
                 self.lose(token);
             }

@@ -89,11 +89,7 @@ pub(super) async fn claim(
 }
 
 /// Lengthens leases. Answers those that are still held.
-pub(super) async fn heartbeat(
-    conn: &mut PgConnection,
-    tokens: &[Uuid],
-    lease: Duration,
-) -> Result<Vec<Uuid>, DbError> {
+pub(super) async fn heartbeat(conn: &mut PgConnection, tokens: &[Uuid], lease: Duration) -> Result<Vec<Uuid>, DbError> {
     let held = sqlx::query_scalar!(
         r#"UPDATE platform.jobs SET lease_until = now() + $2 WHERE locked_by = ANY($1) RETURNING locked_by AS "token!""#,
         tokens,

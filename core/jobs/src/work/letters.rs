@@ -1,7 +1,8 @@
 //! Letters: written in the store's language when they are sent, with a link to its registered address.
 
 use domain::identity::{
-    self, AccountLetter, Email, ForgottenOperatorPassword, ForgottenPassword, IdentityError, PersonName, Purpose, RefreshToken, User, UserId,
+    self, AccountLetter, Email, ForgottenOperatorPassword, ForgottenPassword, IdentityError, PersonName, Purpose,
+    RefreshToken, User, UserId,
 };
 use domain::mail::{Language, Letter, MailError, Occasion};
 use domain::staff::{self, InvitationId, InvitationLetter, StaffError};

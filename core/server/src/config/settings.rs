@@ -182,7 +182,13 @@ pub(super) fn databases(values: &mut Values) -> Option<Databases> {
     let direct = values.optional("direct_url", database);
     let migrator = values.optional("migrator_url", database);
     let patience = values.required("database_patience_seconds", number(1..=60));
-    let urls = DatabaseUrls { app: app?, platform: platform?, worker: worker.ok()?, direct: direct.ok()?, migrator: migrator.ok()? };
+    let urls = DatabaseUrls {
+        app: app?,
+        platform: platform?,
+        worker: worker.ok()?,
+        direct: direct.ok()?,
+        migrator: migrator.ok()?,
+    };
     Some(Databases { urls, patience: Duration::from_secs(patience?.into()) })
 }
 
