@@ -23,6 +23,8 @@ pub enum Tag {
     Reviews,
     /// What a customer wishes for.
     Wishlist,
+    /// Discounts and coupons.
+    Promotions,
     /// The store itself.
     Store,
     /// Opening and running stores.

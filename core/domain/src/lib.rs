@@ -10,6 +10,8 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod opening;
+pub mod pricing;
+pub mod promotions;
 pub mod reviews;
 mod secret;
 pub mod staff;

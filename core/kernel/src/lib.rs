@@ -1,5 +1,6 @@
 //! Words that all parts share: typed ids, money, bounded text, pages, and how a refusal describes itself. No I/O.
 
+mod country;
 mod error;
 mod id;
 mod money;
@@ -7,6 +8,7 @@ mod page;
 mod slug;
 mod text;
 
+pub use country::Country;
 pub use error::{DomainError, FieldError, Kind};
 pub use money::{Amount, Currency, Money};
 pub use page::{Limit, Page};

@@ -144,6 +144,17 @@ impl Things {
                 self.run(sql, store, id, slug.clone()).await;
                 return slug;
             }
+            (_, "getCoupon" | "changeCoupon" | "removeCoupon" | "listCouponUses") => {
+                "INSERT INTO coupons (tenant_id, id, code, kind, first_order_only, stackable, active, created_at, updated_at)
+                 VALUES ($1, $2, upper($3), 'free_shipping', false, false, true, now(), now())"
+            }
+            (_, "getShippingMethod" | "changeShippingMethod" | "removeShippingMethod") => {
+                "INSERT INTO shipping_methods (tenant_id, id, name, price_minor, active, created_at) VALUES ($1, $2, $3, 1, true, now())"
+            }
+            (_, "getTaxRate" | "changeTaxRate" | "removeTaxRate") => {
+                "INSERT INTO tax_rates (tenant_id, id, name, country, region, basis_points, on_shipping, created_at)
+                 VALUES ($1, $2, 'T', 'US', $3, 1, true, now())"
+            }
             ("platform", "removeOperator") => {
                 "INSERT INTO platform.operators (id, email, name, password_hash, created_at)
                  SELECT $2, $3 || '@x.example', 'O', '!', now() WHERE $1::uuid IS NOT NULL"
@@ -180,6 +191,13 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "addRole" => Some(json!({ "name": format!("role{number}"), "label": "R", "permissions": ["catalog.read"] })),
         "changeRole" => Some(json!({ "label": "New" })),
         "addApiKey" => Some(json!({ "name": "K", "scopes": ["catalog.read"] })),
+        "addCoupon" => Some(json!({ "code": format!("CODE{number}"), "kind": "free_shipping" })),
+        "changeCoupon" | "changeShippingMethod" => Some(json!({ "active": false })),
+        "addShippingMethod" => Some(json!({ "name": "S", "price": price })),
+        "addTaxRate" => {
+            Some(json!({ "name": "T", "country": "CA", "region": format!("R{number}"), "basis_points": 1 }))
+        }
+        "changeTaxRate" => Some(json!({ "basis_points": 2 })),
         "openStore" => Some(Mall::application(&format!("matrix-{number}"))),
         "addOperator" => {
             Some(json!({ "email": format!("o{number}@x.example"), "password": "a good long password", "name": "O" }))
@@ -204,6 +222,16 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         | "listStores" | "suspendStore" | "resumeStore" | "listOperators" | "removeOperator" | "listReviews"
         | "getReview" | "approveReview" | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist"
         | "removeFromWishlist" => None,
+        "listCoupons"
+        | "getCoupon"
+        | "removeCoupon"
+        | "listCouponUses"
+        | "listShippingMethods"
+        | "getShippingMethod"
+        | "removeShippingMethod"
+        | "listTaxRates"
+        | "getTaxRate"
+        | "removeTaxRate" => None,
         unknown => panic!("{surface} {unknown}: add a sample request for this operation"),
     };
     let id = match (which, operation) {

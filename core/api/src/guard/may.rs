@@ -42,4 +42,8 @@ may! {
     WriteReviews = Some(Permission::ReviewsWrite);
     /// Read who did what.
     ReadAudit = Some(Permission::AuditRead);
+    /// See discounts and coupons.
+    ReadPromotions = Some(Permission::PromotionsRead);
+    /// Change them.
+    WritePromotions = Some(Permission::PromotionsWrite);
 }
