@@ -182,10 +182,12 @@ fn slow_rate<'a>(line: &Line, taxes: &'a Taxes) -> Option<&'a Rate> {
 }
 
 fn cases() -> ProptestConfig {
-    match std::env::var_os("PROPTEST_CASES") {
+    let config = match std::env::var_os("PROPTEST_CASES") {
         Some(_) => ProptestConfig::default(),
         None => ProptestConfig::with_cases(1_000),
-    }
+    };
+    // A case that fails is printed; it becomes a test of its own, not a file of seeds.
+    ProptestConfig { failure_persistence: None, ..config }
 }
 
 proptest! {
@@ -213,14 +215,14 @@ proptest! {
 
     #[test]
     fn the_order_of_the_lines_changes_no_sum(mut case in case(100_000)) {
-        let sums = |case: &Case| case.totals().map(|t| (t.items, t.discount, t.shipping, t.tax, t.total, t.outcomes));
-        let before = sums(&case);
-        // Where largest remainders differ with the order, later discounts may find a unit elsewhere: one at most here.
+        // With a second discount the first one's odd units, which fall to the first among equals, may make a difference.
         case.discounts.truncate(1);
-        let one = sums(&case);
+        let before = case.totals();
         case.lines.reverse();
-        prop_assert_eq!(sums(&case).map(|t| (t.0, t.1, t.2, t.5)), one.map(|t| (t.0, t.1, t.2, t.5)));
-        prop_assert_eq!(sums(&case).is_ok(), before.is_ok());
+        if let (Ok(before), Ok(after)) = (before, case.totals()) {
+            let sums = |t: Totals| (t.items, t.discount, t.shipping, t.outcomes);
+            prop_assert_eq!(sums(before), sums(after));
+        }
     }
 
     #[test]
