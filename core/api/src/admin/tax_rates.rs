@@ -140,7 +140,7 @@ type PartsBody = Whole<0, 10_000>;
 
 fn parts(sent: PartsBody) -> Result<BasisPoints, Problem> {
     let refused = || Problem::of_field(FieldError::new("/basis_points", "must be 0 to 10000"));
-    BasisPoints::new(sent.0).ok_or_else(refused)
+    BasisPoints::new(sent.0.into()).ok_or_else(refused)
 }
 
 fn hundred() -> u8 {

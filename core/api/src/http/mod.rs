@@ -7,7 +7,6 @@ mod cursor;
 mod etag;
 mod fields;
 mod money;
-mod number;
 mod objects;
 mod problem;
 mod status;
@@ -22,7 +21,6 @@ pub use cursor::Cursors;
 pub(crate) use etag::{etag_of, is_listed};
 pub use fields::{In, Maybe, given};
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
-pub use number::Whole;
 pub use problem::{Fail, Problem};
 pub use status::{
     Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,

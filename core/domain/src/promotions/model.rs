@@ -17,7 +17,7 @@ pub const MOST_TOGETHER: usize = 5;
 /// Products that a coupon names, and categories, at most.
 pub const MOST_NAMED: usize = 100;
 /// The largest limit of uses.
-pub const MOST_USES: i64 = 1_000_000_000;
+pub const MOST_USES: i32 = 1_000_000_000;
 
 /// What staff notes about a coupon.
 pub type CouponNote = Prose<500>;

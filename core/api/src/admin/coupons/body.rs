@@ -151,7 +151,7 @@ fn kind(
 ) -> Result<KindGiven, Problem> {
     Ok(KindGiven {
         word: word.map(KindWord::from),
-        basis_points: parts.and_then(|parts| BasisPoints::new(parts.0)),
+        basis_points: parts.and_then(|parts| BasisPoints::new(parts.0.into())),
         amount: amount.map(|money| money.in_currency(currency, "/amount")).transpose()?,
     })
 }
@@ -176,8 +176,8 @@ impl NewCouponBody {
             categories: self.category_ids.map(categories).unwrap_or_default(),
             first_order_only: self.first_order_only.unwrap_or(false),
             stackable: self.stackable.unwrap_or(false),
-            total_limit: self.total_limit.map(|limit| limit.0),
-            per_customer_limit: self.per_customer_limit.map(|limit| limit.0),
+            total_limit: self.total_limit.map(|limit| limit.0.into()),
+            per_customer_limit: self.per_customer_limit.map(|limit| limit.0.into()),
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             active: self.active.unwrap_or(true),
@@ -198,8 +198,8 @@ impl CouponChangeBody {
             categories: self.category_ids.map(categories),
             first_order_only: self.first_order_only,
             stackable: self.stackable,
-            total_limit: self.total_limit.change(|limit| limit.0),
-            per_customer_limit: self.per_customer_limit.change(|limit| limit.0),
+            total_limit: self.total_limit.change(|limit| limit.0.into()),
+            per_customer_limit: self.per_customer_limit.change(|limit| limit.0.into()),
             starts_at: self.starts_at.change(|time| time),
             ends_at: self.ends_at.change(|time| time),
             active: self.active,
