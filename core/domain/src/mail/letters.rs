@@ -1,5 +1,6 @@
 //! What letters say.
 
+use kernel::Text as _;
 use serde::{Deserialize, Serialize};
 
 use super::Mail;
@@ -63,10 +64,25 @@ impl Letter<'_> {
     #[must_use]
     pub fn write(&self, to: &Email) -> Mail {
         let (subject, body) = self.words();
-        let fill = |text: &str| {
-            text.replace("{sender}", self.sender).replace("{name}", self.name).replace("{link}", self.link)
-        };
+        let name = if reads_as_address(self.name) { to.as_str() } else { self.name };
+        let fill = |text: &str| self.filled(text, name);
         Mail { to: to.clone(), from_name: self.sender.to_owned(), subject: fill(subject), text: fill(body) }
+    }
+
+    /// The text with its places filled, each once: what fills one is not looked through for more.
+    fn filled(&self, text: &str, name: &str) -> String {
+        let mut parts = text.split('{');
+        let mut filled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (place, rest) = part.split_once('}').unwrap_or((part, ""));
+            filled += match place {
+                "sender" => self.sender,
+                "name" => name,
+                _ => self.link,
+            };
+            filled += rest;
+        }
+        filled
     }
 
     fn words(&self) -> (&'static str, &'static str) {
@@ -125,11 +141,34 @@ impl Letter<'_> {
     }
 }
 
+/// Whether mail programs would make a link of a name. Anybody can register with somebody else's address, and must not
+/// get to write that person a letter.
+fn reads_as_address(name: &str) -> bool {
+    let dotted = |word: &str| word.split('.').filter(|part| part.chars().count() > 1).count() > 1;
+    name.contains(['/', '@']) || name.split_whitespace().any(dotted)
+}
+
 #[cfg(test)]
 mod tests {
-    use kernel::Text as _;
-
     use super::*;
+
+    #[test]
+    fn what_fills_a_place_is_not_looked_through_and_a_name_is_no_link() {
+        let to = Email::parse("ada@example.com").unwrap();
+        let text = |name: &str| {
+            let (occasion, language) = (Occasion::Confirm, Language::English);
+            Letter { occasion, language, sender: "{name} & {link}", name, link: "https://x/?token=t" }.write(&to).text
+        };
+        let odd = text("{link} {sender}");
+        assert!(odd.starts_with("Hello {link} {sender},") && odd.matches("token=t").count() == 1, "{odd}");
+        assert!(odd.ends_with("If you did not register at {name} & {link}, ignore this mail.\n"), "{odd}");
+        for name in ["You won, see evil.example", "https://evil.example", "www.evil.example", "a@evil.example"] {
+            assert!(text(name).starts_with("Hello ada@example.com,"), "{name}");
+        }
+        for name in ["J. R. R. Tolkien", "Dr. Ada Lovelace", "علی", "Ada Jr."] {
+            assert!(text(name).starts_with(&format!("Hello {name},")), "{name}");
+        }
+    }
 
     #[test]
     fn every_letter_in_every_language_names_sender_reader_and_link() {
