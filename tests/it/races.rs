@@ -73,3 +73,45 @@ async fn a_category_that_goes_under_ones_hands_is_no_fault_of_ours() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_is_given_while_it_is_removed_is_either_kept_or_not_given() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let owner = shop.owner();
+    let (id, _) = shop.join("sue", &["support"]).await;
+    let path = format!("/staff/{id}");
+    for round in 0..15 {
+        let name = format!("round{round}");
+        let role = json!({ "name": name, "label": "Round", "permissions": ["catalog.read"] });
+        owner.post("/roles", &role).await.expect(201);
+        let (given, role) = (json!({ "roles": [name, "support"] }), format!("/roles/{name}"));
+        let (given, removed) = tokio::join!(owner.patch(&path, "*", &given), owner.delete(&role, "*"));
+        let (given, removed) = (given.status.as_u16(), removed.status.as_u16());
+        assert!(matches!((given, removed), (200, 409) | (422, 204)), "{given} {removed}");
+        owner.patch(&path, "*", &json!({ "roles": ["support"] })).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_joins_the_staff_while_it_is_deleted_stays() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let shopper = shop.register("sam@x.example").await.expect(201);
+    let admin = tests::admin_pool(&mall.database.admin_url).await;
+    let mut joining = admin.begin().await.unwrap();
+    sqlx::query("INSERT INTO user_roles SELECT tenant_id, id, 'owner' FROM users WHERE email = 'sam@x.example'")
+        .execute(&mut *joining)
+        .await
+        .unwrap();
+    let delete = shop.request(reqwest::Method::DELETE, "/store/v1/me").bearer_auth(shopper.text_at("/access_token"));
+    let joins = async {
+        // Once the other waits for this one.
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&admin).await.unwrap() == 0 {}
+        joining.commit().await.unwrap();
+    };
+    let (deleted, ()) = tokio::join!(Answer::of(delete), joins);
+    deleted.expect_problem(409, "identity.is_staff");
+}

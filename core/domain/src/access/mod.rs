@@ -8,5 +8,7 @@ mod queries;
 
 pub use error::AccessError;
 pub use model::{CustomRole, NewRole, RoleChange, RoleLabel, RoleName};
-pub use ops::{RoleGrants, add_role, change_role, custom_role, grants_of_all, list_roles, may_give, remove_role};
+pub use ops::{
+    RoleGrants, add_role, change_role, custom_role, grants_of_all, grants_to_give, list_roles, may_give, remove_role,
+};
 pub use permission::{Permission, Permissions};

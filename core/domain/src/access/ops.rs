@@ -45,6 +45,20 @@ pub async fn grants_of_all(
     Ok(all)
 }
 
+/// What all of `roles` together hold, which are about to be given: until the transaction ends none of them goes, or becomes
+/// another.
+///
+/// # Errors
+/// [`AccessError::UnknownRole`] where one of them is not there.
+pub async fn grants_to_give(
+    tx: &mut TenantTx,
+    grants: &dyn RoleGrants,
+    roles: &[RoleName],
+) -> Result<Permissions, AccessError> {
+    queries::hold(tx, roles).await?;
+    grants_of_all(tx, grants, roles).await
+}
+
 /// The store's own roles, by name.
 ///
 /// # Errors

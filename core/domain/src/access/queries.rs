@@ -61,6 +61,20 @@ pub(super) async fn lock(tx: &mut TenantTx, name: &RoleName) -> Result<(), DbErr
     Ok(())
 }
 
+/// Keeps the rows of these roles from being changed or removed until the transaction ends.
+pub(super) async fn hold(tx: &mut TenantTx, names: &[RoleName]) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    let names: Vec<_> = names.iter().map(|name| name.as_str().to_owned()).collect();
+    sqlx::query!(
+        "SELECT name FROM roles WHERE tenant_id = $1 AND name = ANY ($2) ORDER BY name FOR SHARE",
+        tenant.0,
+        &names
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Inserts the role; false where its name is taken.
 pub(super) async fn insert(tx: &mut TenantTx, new: &NewRole) -> Result<bool, DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());

@@ -102,6 +102,8 @@ pub async fn change_customer(
 /// # Errors
 /// [`IdentityError::IsStaff`] for somebody who works here, [`IdentityError::Stale`].
 pub async fn delete_account(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<(), IdentityError> {
+    // Whoever takes this person on at the same moment comes before or after, never in between: a store's only owner
+    // could be deleted otherwise.
     let current = queries::lock(tx, id, expected).await?;
     if !identity::role_names_of(tx, id).await?.is_empty() {
         return Err(IdentityError::IsStaff);

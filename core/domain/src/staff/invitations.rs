@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tenants::{DbError, TenantTx};
 
 use super::{InvitationLetter, StaffError, members, queries};
-use crate::access::{AccessError, Permissions, RoleGrants, RoleName, grants_of_all, may_give};
+use crate::access::{AccessError, Permissions, RoleGrants, RoleName, grants_of_all, grants_to_give, may_give};
 use crate::identity::{self, Email, NewUser, PasswordHash, PersonName, RefreshToken, User, UserId};
 use crate::jobs;
 
@@ -134,7 +134,7 @@ pub async fn accept(
     let sender = members::member(tx, found.invited_by).await.map_err(|_| StaffError::BadInvitation)?;
     let (own, given) = (
         grants_of_all(tx, grants, &sender.roles).await.map_err(|_| StaffError::BadInvitation)?,
-        grants_of_all(tx, grants, &found.roles).await.map_err(|_| StaffError::BadInvitation)?,
+        grants_to_give(tx, grants, &found.roles).await.map_err(|_| StaffError::BadInvitation)?,
     );
     may_give(own, given).map_err(|_| StaffError::BadInvitation)?;
     let user = match identity::set_password(tx, &found.email, password).await {

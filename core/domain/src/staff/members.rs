@@ -4,7 +4,7 @@ use kernel::{Limit, Page};
 use tenants::{DbError, TenantTx};
 
 use super::{StaffError, queries};
-use crate::access::{Permissions, RoleGrants, RoleName, grants_of_all, may_give};
+use crate::access::{Permissions, RoleGrants, RoleName, grants_of_all, grants_to_give, may_give};
 use crate::identity::{Role, User, UserId};
 
 /// A user with roles.
@@ -48,7 +48,7 @@ pub async fn set_roles(
     roles: &[RoleName],
 ) -> Result<Member, StaffError> {
     let found = editable(tx, own, grants, id, expected).await?;
-    may_give(own, grants_of_all(tx, grants, roles).await?)?;
+    may_give(own, grants_to_give(tx, grants, roles).await?)?;
     if !roles.contains(&Role::Owner.into()) {
         keep_an_owner(tx, &found).await?;
     }
