@@ -10,21 +10,24 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use poem::endpoint::{DynEndpoint, ToDynEndpoint};
+use poem::http::header;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Endpoint, EndpointExt as _, Response};
+use poem::{Endpoint, EndpointExt as _, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
+
+use crate::leftover;
 
 /// What is borne with.
 #[derive(Debug, Clone, Copy)]
@@ -101,10 +104,12 @@ async fn keep(stream: TcpStream, peer: SocketAddr, answers: Answers, watcher: Wa
     let service = service_fn({
         let watch = Arc::clone(&watch);
         move |request: hyper::Request<Incoming>| {
+            let empty = request.body().is_end_stream();
             let request = (request, local.clone(), remote.clone(), Scheme::HTTP).into();
             let (answers, busy) = (Arc::clone(&answers), Busy::new(&watch));
             async move {
-                let response = answers.get_response(request).await;
+                let response =
+                    if empty { answers.get_response(request).await } else { listened(&answers, request).await };
                 drop(busy);
                 Ok::<hyper::Response<_>, Infallible>(response.into())
             }
@@ -119,6 +124,16 @@ async fn keep(stream: TcpStream, peer: SocketAddr, answers: Answers, watcher: Wa
         ended = connection => if let Err(err) = ended { debug!("A connection ended early: {err}") },
         () = watch.lost(patience) => debug!("A connection was closed: nothing came of it"),
     }
+}
+
+/// Answers a request that has a body, and hears the client out before it does.
+async fn listened(answers: &Answers, mut request: Request) -> Response {
+    let waits = request.headers().contains_key(header::EXPECT);
+    let (body, leftover) = leftover::watched(request.take_body(), waits);
+    request.set_body(body);
+    let response = answers.get_response(request).await;
+    leftover.read().await;
+    response
 }
 
 /// Errors that say something about one peer only: the next connection may be had at once.
@@ -293,6 +308,29 @@ mod tests {
         let mut second = TcpStream::connect(address).await.unwrap();
         second.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
         assert!(read_to_end(&mut second).await.ends_with("here"), "it is answered once the silent one is gone");
+    }
+
+    /// A client that listens only when it has said everything.
+    #[tokio::test]
+    async fn who_sends_too_much_still_reads_its_answer() {
+        let (address, _stop, _) = serving(Patience { first: LONG, silence: LONG, connections: 4 }).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let body = vec![b' '; 10 * 1024 * 1024];
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        timeout(LONG, stream.write_all(&body)).await.unwrap().expect("the connection was closed too early");
+        assert!(read_to_end(&mut stream).await.ends_with("here"));
+    }
+
+    #[tokio::test]
+    async fn who_waits_to_be_asked_for_a_body_is_answered_without_it() {
+        let (address, _stop, _) = serving(Patience { first: LONG, silence: LONG, connections: 4 }).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head =
+            "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let answered = read_to_end(&mut stream).await;
+        assert!(answered.starts_with("HTTP/1.1 200") && answered.ends_with("here"), "{answered}");
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 mod connections;
 pub mod dev;
+mod leftover;
 pub mod provision;
 pub mod serve;
 pub mod telemetry;
