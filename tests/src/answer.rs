@@ -70,11 +70,15 @@ impl Answer {
             .to_owned()
     }
 
-    /// What the answer shows about a thing once what differs with every request is masked: the request's id, and `id`
-    /// where it is echoed.
+    /// What the answer shows about a thing, headers and body, once what differs with every request is masked: the
+    /// request's id, the date, and `id` where it is echoed.
     #[must_use]
     pub fn masked(&self, id: &str) -> (u16, String) {
-        let text = self.text.replace(self.header("stoa-request-id"), "REQUEST").replace(id, "ID");
-        (self.status.as_u16(), text)
+        let masked = |text: &str| text.replace(self.header("stoa-request-id"), "REQUEST").replace(id, "ID");
+        let headers = self.headers.iter().filter(|(name, _)| !["date", "content-length"].contains(&name.as_str()));
+        let mut lines: Vec<_> = headers.map(|(name, value)| masked(&format!("{name}: {value:?}"))).collect();
+        lines.sort_unstable();
+        lines.push(masked(&self.text));
+        (self.status.as_u16(), lines.join("\n"))
     }
 }

@@ -12,11 +12,13 @@ use uuid::Uuid;
 
 use super::samples::Things;
 
-pub(super) const OF_ADMIN: [&str; 19] = [
+/// All of them ask at every surface.
+pub(super) const ALL: [&str; 20] = [
     "nobody",
     "malformed",
     "expired",
     "customer",
+    "foreign-customer",
     "owner",
     "admin",
     "product_manager",
@@ -33,19 +35,21 @@ pub(super) const OF_ADMIN: [&str; 19] = [
     "foreign-owner",
     "foreign-key",
 ];
-pub(super) const OF_STOREFRONT: [&str; 7] = ["nobody", "malformed", "expired", "customer", "owner", "operator", "key"];
-pub(super) const OF_PLATFORM: [&str; 7] = ["nobody", "malformed", "expired", "customer", "owner", "operator", "key"];
 
 /// The tokens of all callers.
 pub(super) struct Callers(HashMap<String, String>);
 
 impl Callers {
-    pub(super) async fn new(mall: &Mall, own: &Shop<'_>, things: &Things) -> Self {
+    pub(super) async fn new(mall: &Mall, own: &Shop<'_>, other: &Shop<'_>, things: &Things) -> Self {
         let mut tokens = HashMap::from([("malformed".to_owned(), "not.a.token".to_owned())]);
         tokens.insert("owner".to_owned(), own.token.clone());
         tokens.insert(
             "customer".to_owned(),
             own.register("customer@x.example").await.expect(201).text_at("/access_token"),
+        );
+        tokens.insert(
+            "foreign-customer".to_owned(),
+            other.register("customer@x.example").await.expect(201).text_at("/access_token"),
         );
         tokens.insert("operator".to_owned(), mall.operator_token().await);
         let custom = json!({ "name": "custom", "label": "Custom", "permissions": ["catalog.read", "staff.read"] });
