@@ -124,6 +124,8 @@ async fn what_is_too_large_or_of_another_kind_is_refused_before_it_is_read() {
     Answer::of(form).await.expect_problem(415, "request.unsupported_media_type");
     let untyped = Answer::of(shop.owner().request(Method::POST, "/products").body("{}")).await;
     untyped.expect_problem(415, "request.unsupported_media_type");
+    let packed = shop.owner().request(Method::POST, "/products").header("Content-Encoding", "gzip").json(&json!({}));
+    Answer::of(packed).await.expect_problem(415, "request.unsupported_encoding");
     let headers = (0..40).fold(shop.request(Method::GET, "/store/v1/products"), |request, i| {
         request.header(format!("x-large-{i}"), "x".repeat(1_000))
     });

@@ -13,6 +13,9 @@ use tenants::registry::{Store, StoreSlug, StoreStatus};
 use crate::App;
 use crate::http::Problem;
 
+/// Names the store where the host does not.
+const STORE: &str = "stoa-store";
+
 /// The store of a request, whatever its status; none where no name in the request leads to one.
 #[derive(Clone)]
 pub(crate) struct Resolved(pub(crate) Option<Arc<Store>>);
@@ -75,6 +78,13 @@ impl<E: Endpoint> Endpoint for Resolving<E> {
 
 /// Two names of a host could lead two readers of the same request to two stores (RFC 9112, section 3.2).
 fn one_host(request: &Request) -> Result<(), Problem> {
+    if request.headers().get_all(STORE).iter().count() > 1 {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "request.bad_host",
+            "send one `Stoa-Store` header, not more",
+        ));
+    }
     let sent = request.headers().get_all(header::HOST).iter().count();
     if sent == 1 || (sent == 0 && request.version() != Version::HTTP_11) {
         return Ok(());
@@ -84,7 +94,7 @@ fn one_host(request: &Request) -> Result<(), Problem> {
 
 fn names(request: &Request, base_domain: &str) -> Vec<Named> {
     let by_host = host(request).and_then(|host| named_by_host(&host, base_domain));
-    let by_header = request.headers().get("stoa-store").and_then(|slug| slug.to_str().ok());
+    let by_header = request.headers().get(STORE).and_then(|slug| slug.to_str().ok());
     let by_header = by_header.and_then(|slug| StoreSlug::parse(slug).ok()).map(Named::Slug);
     by_host.into_iter().chain(by_header).chain(by_key(request)).collect()
 }
@@ -141,6 +151,8 @@ mod tests {
         assert!(one_host(&absolute).is_ok());
         assert!(one_host(&asked(&[], "/")).is_err());
         assert!(one_host(&asked(&["a.shops.example", "a.shops.example"], "/")).is_err());
+        let twice = Request::builder().header("host", "shops.example").header(STORE, "acme").header(STORE, "other");
+        assert!(one_host(&twice.finish()).is_err());
     }
 
     fn slug(slug: &str) -> Named {

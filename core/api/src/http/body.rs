@@ -45,6 +45,7 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         require_json(request)?;
+        require_plain(request)?;
         Ok(Self(parse(&read(body.take()?, PATIENCE).await?)?))
     }
 }
@@ -58,6 +59,17 @@ fn require_json(request: &Request) -> Result<(), Problem> {
     let detail = "send JSON, with the header `Content-Type: application/json`";
     let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.unsupported_media_type", detail);
     Err(problem.with_header(header::ACCEPT, "application/json"))
+}
+
+/// What is compressed is not unpacked: a few bytes could become very many.
+fn require_plain(request: &Request) -> Result<(), Problem> {
+    let mut codings = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    if codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
+    }
+    let detail = "send the body as it is, without `Content-Encoding`";
+    let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.unsupported_encoding", detail);
+    Err(problem.with_header(header::ACCEPT_ENCODING, "identity"))
 }
 
 async fn read(body: poem::Body, patience: Duration) -> Result<Bytes, Problem> {
