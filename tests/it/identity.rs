@@ -91,6 +91,39 @@ async fn trying_passwords_is_limited() {
 }
 
 #[tokio::test]
+async fn whoever_tries_tokens_shuts_out_itself_alone() {
+    let mall = Mall::open_with(|config| {
+        config.limits = true;
+        config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    })
+    .await;
+    let shop = mall.open_store().await;
+    let attempt = |path: &str, address: String| {
+        let body = match path {
+            "/store/v1/auth/email/confirm" => json!({ "token": "guessed" }),
+            _ => json!({ "token": "guessed", "password": "a good long password" }),
+        };
+        Answer::of(shop.request(Method::POST, path).header("X-Forwarded-For", address).json(&body))
+    };
+    for path in [
+        "/store/v1/auth/email/confirm",
+        "/store/v1/auth/password/reset",
+        "/admin/v1/auth/password/reset",
+        "/admin/v1/auth/invitations/accept",
+        "/platform/v1/auth/password/reset",
+    ] {
+        for person in 0..15 {
+            attempt(path, format!("203.0.113.{person}")).await.expect(401);
+        }
+    }
+    for _ in 0..30 {
+        attempt("/store/v1/auth/email/confirm", "192.0.2.1".to_owned()).await.expect(401);
+    }
+    let limited = attempt("/store/v1/auth/email/confirm", "192.0.2.1".to_owned()).await;
+    limited.expect_problem(429, "request.too_many");
+}
+
+#[tokio::test]
 async fn the_keys_of_the_deployment_are_published() {
     let mall = Mall::open().await;
     let keys = mall.get("/.well-known/jwks.json").await.expect(200);

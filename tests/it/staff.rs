@@ -183,6 +183,42 @@ async fn every_write_leaves_an_entry_that_cannot_be_changed() {
 }
 
 #[tokio::test]
+async fn what_staff_and_operators_do_to_their_own_accounts_is_written_down_too() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let (_, token) = shop.join("sue", &["support"]).await;
+    let email = format!("sue@{}.example", shop.slug);
+    let change = json!({ "current_password": "a good long password", "new_password": "another long password" });
+    let change = shop.request(Method::POST, "/admin/v1/auth/password/change").bearer_auth(&token).json(&change);
+    Answer::of(change).await.expect(200);
+    let asked = shop.request(Method::POST, "/admin/v1/auth/password/forgot").json(&json!({ "email": email }));
+    Answer::of(asked).await.expect(204);
+    let mailed = mall.token_mailed_to(&email, "new password").await;
+    let reset = json!({ "token": mailed, "password": "a third long password" });
+    let reset = Answer::of(shop.request(Method::POST, "/admin/v1/auth/password/reset").json(&reset)).await.expect(204);
+    let audit = shop.owner().get("/audit").await.expect(200);
+    let acts: Vec<_> =
+        audit.json["items"].as_array().into_iter().flatten().map(|entry| entry["action"].clone()).collect();
+    assert_eq!(acts, ["resetPassword", "changePassword", "acceptInvitation", "inviteStaff"]);
+    assert_eq!(audit.json["items"][0]["request_id"], reset.header("stoa-request-id"));
+    assert_eq!(audit.json["items"][2]["after"], json!({ "roles": ["support"] }));
+    assert!(!audit.text.contains("long password") && !audit.text.contains(&mailed));
+    // A shopper's password is nobody's business.
+    let shopper = shop.register("sam@x.example").await.expect(201).text_at("/access_token");
+    let change = json!({ "current_password": "a good long password", "new_password": "another long password" });
+    let change = shop.request(Method::POST, "/store/v1/auth/password/change").bearer_auth(&shopper).json(&change);
+    Answer::of(change).await.expect(200);
+    assert_eq!(shop.owner().get("/audit").await.expect(200).json, audit.json);
+
+    let operator = mall.operator_token().await;
+    let change = json!({ "current_password": "a good long password", "new_password": "another long password" });
+    let change = mall.request(Method::POST, "/platform/v1/auth/password/change").bearer_auth(&operator).json(&change);
+    let operator = Answer::of(change).await.expect(200).text_at("/access_token");
+    let audit = mall.request(Method::GET, "/platform/v1/audit").bearer_auth(&operator);
+    assert_eq!(Answer::of(audit).await.expect(200).json["items"][0]["action"], "changePassword");
+}
+
+#[tokio::test]
 async fn operators_come_and_go_and_what_they_do_is_written_down() {
     let mall = Mall::open().await;
     let shop = mall.open_store().await;

@@ -15,9 +15,9 @@ pub(crate) struct EntryShown {
     id: Uuid,
     /// When it was done.
     at: DateTime<Utc>,
-    /// `user`, `api_key` or `operator`.
+    /// `user`, `api_key`, `operator`, or `shell` for a command on the server itself.
     actor_kind: String,
-    /// Who did it.
+    /// Who did it; all zeros for the shell, which has no accounts.
     actor_id: Uuid,
     /// The operation's name in this API's document.
     action: String,

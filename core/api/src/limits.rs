@@ -66,6 +66,16 @@ impl Limits {
         groups.check(&groups.log_in_by_account, &account, LOG_IN_ACCOUNT)
     }
 
+    /// Counts a try with a mailed token from `address`. Whose account it is shows only when the token is found, and one
+    /// that nobody can guess needs no limit of its own: a limit for all of a store would let one person shut out the rest.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) fn mailed_token(&self, address: IpAddr) -> Result<(), Problem> {
+        let Some(groups) = &self.0 else { return Ok(()) };
+        groups.check(&groups.log_in_by_address, &network(address), LOG_IN_ADDRESS)
+    }
+
     /// Counts a try on an account of which the address is not known to matter.
     ///
     /// # Errors

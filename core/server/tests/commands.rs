@@ -305,10 +305,29 @@ fn a_deployment_is_made_and_run_by_commands() {
     assert!(wrong(&["user", "reset-password", "z@y.example", "--store", "books"]).contains("no account"));
     assert!(wrong(&["store", "suspend", "nothing"]).contains("there is no store `nothing`"));
 
+    let written = [
+        written_down(dev.text("/database_url"), "platform.audit_entries WHERE operator_id = $1"),
+        written_down(dev.text("/database_url"), "audit_entries WHERE actor_kind = 'shell' AND actor_id = $1"),
+    ];
+    assert_eq!(
+        written,
+        [vec!["suspendStore", "resumeStore", "addOperator"], vec!["openStore", "createUser", "resetPassword"]]
+    );
+
     a_server_beside_it_stops_gently(command(&["serve"]));
     let as_administrator = command(&["check"]).env("STOA_DATABASE_URL", dev.text("/database_url")).output().unwrap();
     assert!(error_of(&as_administrator).contains("superuser"));
     dev.signal("-TERM");
+}
+
+/// What the shell did, in its order, by these entries of the audit.
+fn written_down(database: &str, entries: &str) -> Vec<String> {
+    let sql = format!("SELECT action FROM {entries} ORDER BY id");
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(database).await.unwrap();
+        let nobody = sqlx::types::Uuid::nil();
+        sqlx::query_scalar(&sql).bind(nobody).fetch_all(&mut connection).await.unwrap()
+    })
 }
 
 fn a_server_beside_it_stops_gently(mut serve: Command) {

@@ -1,12 +1,14 @@
 //! Staff logs in, stays so, gets back in.
 
+use domain::audit::{self, Actor, Entry};
 use domain::identity::{self, Surface};
 use domain::staff;
+use kernel::Text as _;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use crate::guard::{Allowed, At, StaffDoor, may};
-use crate::http::{Answer, Body, Done, Fail, In, LogsIn, Own, Reads, Renews};
+use crate::http::{Answer, Body, Done, Fail, In, LogsIn, Own, Reads, Renews, json};
 use crate::session::{
     self, AccountShown, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenText, gone,
 };
@@ -76,7 +78,8 @@ impl AuthApi {
         body: Body<ChangePasswordBody>,
     ) -> Result<Answer<SessionShown>, Fail<Own>> {
         let (store, user) = (&caller.store, caller.user());
-        let changed = session::change_password(caller.app(), store, user, Surface::Admin(store.id), body.0).await?;
+        let (origin, surface) = (caller.origin(), Surface::Admin(store.id));
+        let changed = session::change_password(caller.app(), store, user, origin, surface, body.0).await?;
         Ok(Answer::plain(&changed)?)
     }
 
@@ -85,10 +88,14 @@ impl AuthApi {
     /// With the token in the mailed link and a password of one's own choice. Logs in.
     #[oai(path = "/auth/invitations/accept", method = "post", operation_id = "acceptInvitation")]
     async fn accept(&self, door: At<StaffDoor>, body: Body<AcceptBody>) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
-        door.app().limits.log_in(format!("accept/{}", door.store.id), door.address)?;
+        door.app().limits.mailed_token(door.address)?;
         let (token, password) = (body.0.token.0.token(), door.app().passwords.hash(body.0.password.0).await?);
         let mut tx = door.begin().await?;
         let user = staff::accept(&mut tx, &door.app().policy, &token, &password).await?;
+        let roles = identity::role_names_of(&mut tx, user.id).await?;
+        let roles: Vec<_> = roles.iter().map(|role| role.as_str().to_owned()).collect();
+        let entry = Entry::new("acceptInvitation", "user", user.id).after(json(&JoinedShown { roles }));
+        audit::record(&mut tx, &door.origin(Actor::User(user.id.0)), &entry).await?;
         Ok(Answer::plain(&session::begin(door.app(), tx, &user, &password, door.surface()).await?)?)
     }
 
@@ -111,6 +118,12 @@ struct AcceptBody {
     token: In<TokenText>,
     /// A password of one's own choice.
     password: In<Password>,
+}
+
+/// What the audit says of somebody who joined.
+#[derive(Serialize)]
+struct JoinedShown {
+    roles: Vec<String>,
 }
 
 /// The caller.

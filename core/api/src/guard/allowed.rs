@@ -116,6 +116,11 @@ impl<P: May> Allowed<P> {
         self.principal.permissions
     }
 
+    /// The request, as an act of the caller.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// The names of the user's roles.
     pub fn role_names(&self) -> Vec<String> {
         use kernel::Text as _;

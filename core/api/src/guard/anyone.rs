@@ -4,12 +4,14 @@ use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use domain::audit::{Actor, Origin};
 use domain::identity::Surface;
 use poem::{FromRequest, Request, RequestBody};
 use tenants::registry::Store;
 use tenants::{DbError, PlatformTx, TenantId, TenantTx};
+use uuid::Uuid;
 
-use super::{app, resolved};
+use super::{app, request_id, resolved};
 use crate::App;
 use crate::caller::address;
 use crate::http::Problem;
@@ -20,13 +22,14 @@ pub struct Anyone {
     app: Arc<App>,
     /// Where the request comes from.
     pub address: IpAddr,
+    request: Uuid,
 }
 
 impl<'a> FromRequest<'a> for Anyone {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let app = Arc::clone(app(request)?);
         let address = address(request, &app.trusted_proxies);
-        Ok(Self { app, address })
+        Ok(Self { app, address, request: request_id(request)? })
     }
 }
 
@@ -34,6 +37,11 @@ impl Anyone {
     /// What requests share.
     pub fn app(&self) -> &Arc<App> {
         &self.app
+    }
+
+    /// The request, as an act of somebody who has just proved who it is.
+    pub fn origin(&self, actor: Actor) -> Origin {
+        Origin { actor, request: self.request, address: self.address.to_string() }
     }
 
     /// A transaction of a store that is just being opened.
@@ -95,6 +103,7 @@ pub struct At<D> {
     pub store: Arc<Store>,
     /// Where the request comes from.
     pub address: IpAddr,
+    request: Uuid,
     door: PhantomData<fn() -> D>,
 }
 
@@ -102,7 +111,7 @@ impl<'a, D: Door> FromRequest<'a> for At<D> {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let (app, store) = (Arc::clone(app(request)?), Arc::clone(D::store(resolved(request)?)?));
         let address = address(request, &app.trusted_proxies);
-        Ok(Self { app, store, address, door: PhantomData })
+        Ok(Self { app, store, address, request: request_id(request)?, door: PhantomData })
     }
 }
 
@@ -110,6 +119,11 @@ impl<D: Door> At<D> {
     /// What requests share.
     pub fn app(&self) -> &Arc<App> {
         &self.app
+    }
+
+    /// The request, as an act of somebody who has just proved who it is.
+    pub fn origin(&self, actor: Actor) -> Origin {
+        Origin { actor, request: self.request, address: self.address.to_string() }
     }
 
     /// What a log-in here is good for.

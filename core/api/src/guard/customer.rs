@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::Utc;
+use domain::audit::{Actor, Origin};
 use domain::identity::{IdentityError, Surface, UserId};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
@@ -11,7 +12,7 @@ use tenants::registry::Store;
 use tenants::{DbError, TenantTx};
 
 use super::token::bearer;
-use super::{app, resolved};
+use super::{app, origin, resolved};
 use crate::App;
 use crate::http::Problem;
 
@@ -22,6 +23,8 @@ pub struct Customer {
     pub store: Arc<Store>,
     /// Who it is.
     pub user: UserId,
+    /// The request, as an act of this person.
+    pub origin: Origin,
 }
 
 const SCHEME: &str = "CustomerToken";
@@ -56,7 +59,8 @@ impl<'a> ApiExtractor<'a> for Customer {
         let user = UserId(claims.sub);
         let found = app.principals.of_session(&app.tenants, &app.policy, store.id, user, claims.sid).await?;
         found.ok_or_else(|| Problem::from(IdentityError::BadToken))?;
-        Ok(Self { app, store, user })
+        let origin = origin(request, Actor::User(user.0))?;
+        Ok(Self { app, store, user, origin })
     }
 }
 

@@ -47,8 +47,12 @@ fn resolved(request: &Request) -> Result<&Resolved, Problem> {
 
 fn origin(request: &Request, actor: Actor) -> Result<Origin, Problem> {
     let address = address(request, &app(request)?.trusted_proxies).to_string();
+    Ok(Origin { actor, request: request_id(request)?, address })
+}
+
+fn request_id(request: &Request) -> Result<Uuid, Problem> {
     let RequestId(id) = *request.data::<RequestId>().ok_or_else(misplaced)?;
-    Ok(Origin { actor, request: id, address })
+    Ok(id)
 }
 
 fn misplaced() -> Problem {

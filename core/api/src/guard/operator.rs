@@ -69,6 +69,11 @@ impl OperatorCaller {
         &self.app
     }
 
+    /// The request, as an act of the caller.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// A transaction of the platform, to read.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Operators log in, stay so, get back in.
 
+use domain::audit::{self, Actor, Entry};
 use domain::identity::{self, ForgottenOperatorPassword, IdentityError, Renewal, Surface};
 use domain::jobs;
 use kernel::Text as _;
@@ -89,11 +90,13 @@ impl AuthApi {
     /// With the token in the mailed link. All log-ins of the account end.
     #[oai(path = "/password/reset", method = "post", operation_id = "resetPassword")]
     async fn reset(&self, anyone: Anyone, body: Body<ResetBody>) -> Result<Done, Fail<OperatorLogsIn>> {
-        anyone.app().limits.log_in("reset/platform".to_owned(), anyone.address)?;
+        anyone.app().limits.mailed_token(anyone.address)?;
         let (token, password) = (body.0.token.0.token(), anyone.app().passwords.hash(body.0.password.0).await?);
         let mut tx = anyone.begin_platform().await?;
         let operator = identity::take_operator_token(&mut tx, &token).await?;
         identity::set_operator_password(&mut tx, &operator.email, &password).await?;
+        let (actor, entry) = (Actor::Operator(operator.id.0), Entry::new("resetPassword", "operator", operator.id));
+        audit::record_platform(&mut tx, &anyone.origin(actor), &entry).await?;
         tx.commit().await?;
         Ok(Done)
     }
@@ -116,6 +119,8 @@ impl AuthApi {
         let password = app.passwords.hash(body.0.new_password.0).await?;
         let mut tx = caller.begin().await?;
         identity::set_operator_password(&mut tx, &operator.email, &password).await?;
+        let entry = Entry::new("changePassword", "operator", operator.id);
+        audit::record_platform(&mut tx, caller.origin(), &entry).await?;
         Ok(Answer::plain(&begin(app, tx, &operator, &password).await?)?)
     }
 }

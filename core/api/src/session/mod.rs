@@ -6,6 +6,7 @@ pub use shapes::{
     AccountShown, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody, TokenText,
 };
 
+use domain::audit::{self, Actor, Entry, Origin};
 use domain::identity::{self, ForgottenPassword, IdentityError, PasswordHash, Purpose, Renewal, Surface, User, UserId};
 use domain::jobs;
 use kernel::Text as _;
@@ -83,7 +84,7 @@ pub(crate) async fn forgot<D: Door>(door: &At<D>, body: &EmailBody) -> Result<()
 
 /// Sets a new password for whoever holds the mailed token. All log-ins end.
 pub(crate) async fn reset<D: Door>(door: &At<D>, body: ResetBody) -> Result<(), Problem> {
-    door.app().limits.log_in(format!("reset/{}", door.store.id), door.address)?;
+    door.app().limits.mailed_token(door.address)?;
     let (token, password) = (body.token.0.token(), door.app().passwords.hash(body.password.0).await?);
     let mut tx = door.begin().await?;
     let id = identity::take_token(&mut tx, &token, Purpose::Reset).await?;
@@ -91,7 +92,16 @@ pub(crate) async fn reset<D: Door>(door: &At<D>, body: ResetBody) -> Result<(), 
     identity::set_password(&mut tx, &user.email, &password).await?;
     // Whoever read the mail has proved that the address is its own.
     identity::confirm_email(&mut tx, id).await?;
+    written_down(&mut tx, &door.origin(Actor::User(id.0)), "resetPassword", id).await?;
     Ok(tx.commit().await?)
+}
+
+/// Notes in the audit what one of the staff did to the own account. A shopper's account is the shopper's own affair.
+async fn written_down(tx: &mut TenantTx, origin: &Origin, action: &'static str, user: UserId) -> Result<(), Problem> {
+    if !identity::role_names_of(tx, user).await?.is_empty() {
+        audit::record(tx, origin, &Entry::new(action, "user", user)).await?;
+    }
+    Ok(())
 }
 
 /// Sets a new password for somebody who knows the old one. All log-ins end, and a new one begins.
@@ -99,6 +109,7 @@ pub(crate) async fn change_password(
     app: &App,
     store: &Store,
     user: UserId,
+    origin: &Origin,
     surface: Surface,
     body: ChangePasswordBody,
 ) -> Result<SessionShown, Problem> {
@@ -110,6 +121,7 @@ pub(crate) async fn change_password(
     let password = app.passwords.hash(body.new_password.0).await?;
     let mut tx = app.tenants.begin(store.id).await?;
     identity::set_password(&mut tx, &found.email, &password).await?;
+    written_down(&mut tx, origin, "changePassword", user).await?;
     begin(app, tx, &found, &password, surface).await
 }
 

@@ -123,7 +123,8 @@ impl AuthApi {
         body: Body<ChangePasswordBody>,
     ) -> Result<Answer<SessionShown>, Fail<Own>> {
         let (store, surface) = (&customer.store, Surface::Storefront(customer.store.id));
-        let changed = session::change_password(customer.app(), store, customer.user, surface, body.0).await?;
+        let changed =
+            session::change_password(customer.app(), store, customer.user, &customer.origin, surface, body.0).await?;
         Ok(Answer::plain(&changed)?)
     }
 
@@ -132,7 +133,7 @@ impl AuthApi {
     /// With the token in the link that was mailed at registration.
     #[oai(path = "/email/confirm", method = "post", operation_id = "confirmEmail")]
     async fn confirm(&self, door: At<ShopDoor>, body: Body<TokenBody>) -> Result<Done, Fail<LogsIn>> {
-        door.app().limits.log_in(format!("confirm/{}", door.store.id), door.address)?;
+        door.app().limits.mailed_token(door.address)?;
         let mut tx = door.begin().await?;
         let user = identity::take_token(&mut tx, &body.0.token.0.token(), Purpose::Confirm).await?;
         identity::confirm_email(&mut tx, user).await?;

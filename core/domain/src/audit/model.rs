@@ -18,6 +18,8 @@ pub enum Actor {
     Key(Uuid),
     /// An operator of the platform.
     Operator(Uuid),
+    /// Whoever has a shell on the server: `stoa store …`, `stoa user …`.
+    Shell,
 }
 
 impl Actor {
@@ -26,12 +28,14 @@ impl Actor {
             Self::User(_) => "user",
             Self::Key(_) => "api_key",
             Self::Operator(_) => "operator",
+            Self::Shell => "shell",
         }
     }
 
     pub(super) fn id(self) -> Uuid {
         match self {
             Self::User(id) | Self::Key(id) | Self::Operator(id) => id,
+            Self::Shell => Uuid::nil(),
         }
     }
 }
@@ -41,10 +45,18 @@ impl Actor {
 pub struct Origin {
     /// Who acts.
     pub actor: Actor,
-    /// The request's id.
+    /// The id of the request, or of the command.
     pub request: Uuid,
     /// The client's address.
     pub address: String,
+}
+
+impl Origin {
+    /// A command that is run on the server itself.
+    #[must_use]
+    pub fn shell() -> Self {
+        Self { actor: Actor::Shell, request: Uuid::now_v7(), address: "shell".to_owned() }
+    }
 }
 
 /// What is done to what. The values are what the API shows, which holds no secrets.
@@ -88,7 +100,7 @@ pub struct Recorded {
     pub id: Uuid,
     /// When it was done.
     pub at: DateTime<Utc>,
-    /// `user`, `api_key` or `operator`.
+    /// `user`, `api_key`, `operator` or `shell`.
     pub actor_kind: String,
     /// Who did it.
     pub actor_id: Uuid,

@@ -4,7 +4,7 @@ use kernel::Limit;
 use tenants::{DbError, PlatformTx, TenantTx};
 use uuid::Uuid;
 
-use super::{Entry, EntryId, Origin, Recorded};
+use super::{Actor, Entry, EntryId, Origin, Recorded};
 
 pub(super) async fn insert(tx: &mut TenantTx, id: EntryId, origin: &Origin, entry: &Entry) -> Result<(), DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
@@ -84,11 +84,13 @@ pub(super) async fn list_platform(
 ) -> Result<Vec<Recorded>, DbError> {
     let rows = sqlx::query_as!(
         Recorded,
-        r#"SELECT id, at, 'operator' AS "actor_kind!", operator_id AS actor_id, action, thing, thing_id, request_id,
+        r#"SELECT id, at, CASE WHEN operator_id = $3 THEN 'shell' ELSE 'operator' END AS "actor_kind!",
+                  operator_id AS actor_id, action, thing, thing_id, request_id,
                   address AS "address?", before, after
            FROM platform.audit_entries WHERE id < $1 ORDER BY id DESC LIMIT $2"#,
         before.map_or(Uuid::max(), |id| id.0),
         limit.and_one(),
+        Actor::Shell.id(),
     );
     Ok(rows.fetch_all(tx.conn()).await?)
 }

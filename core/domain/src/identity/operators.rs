@@ -90,7 +90,7 @@ pub async fn set_operator_password(
     tx: &mut PlatformTx,
     email: &Email,
     password: &PasswordHash,
-) -> Result<(), IdentityError> {
+) -> Result<OperatorId, IdentityError> {
     let id = sqlx::query_scalar!(
         "UPDATE platform.operators SET password_hash = $2 WHERE email = $1 RETURNING id",
         email.as_str(),
@@ -99,7 +99,8 @@ pub async fn set_operator_password(
     .fetch_optional(tx.conn())
     .await?
     .ok_or(IdentityError::NoAccount)?;
-    Ok(end_operator_sessions(tx, OperatorId(id)).await?)
+    end_operator_sessions(tx, OperatorId(id)).await?;
+    Ok(OperatorId(id))
 }
 
 /// What an operator's password is checked against.

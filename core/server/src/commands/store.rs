@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
+use domain::audit::{self, Entry, Origin};
 use domain::identity::{Email, NewUser, PersonName};
 use domain::opening::open_store;
 use kernel::{Currency, Limit, Text};
@@ -59,8 +60,8 @@ pub(super) async fn run(command: StoreCommand, config: &Databases) -> Result<()>
     match command {
         StoreCommand::Open(options) => open(options, config).await,
         StoreCommand::List => list(config).await,
-        StoreCommand::Suspend { slug } => step(&slug, StoreStep::Suspend, config).await,
-        StoreCommand::Resume { slug } => step(&slug, StoreStep::Resume, config).await,
+        StoreCommand::Suspend { slug } => step(&slug, StoreStep::Suspend, "suspendStore", config).await,
+        StoreCommand::Resume { slug } => step(&slug, StoreStep::Resume, "resumeStore", config).await,
     }
 }
 
@@ -78,6 +79,7 @@ async fn open(options: OpenOptions, config: &Databases) -> Result<()> {
     let owner = NewUser { email, name, password: hashed(password).await? };
     let mut tx = databases(config).0.begin(TenantId::generate()).await?;
     let (store, _) = open_store(&mut tx, &new, &owner).await?;
+    audit::record(&mut tx, &Origin::shell(), &Entry::new("openStore", "store", store.id)).await?;
     tx.commit().await?;
     say(&format!("Opened `{}`, id {}.", store.slug.as_str(), store.id))?;
     told(shown)
@@ -107,10 +109,11 @@ async fn list(config: &Databases) -> Result<()> {
     }
 }
 
-async fn step(slug: &str, step: StoreStep, config: &Databases) -> Result<()> {
+async fn step(slug: &str, step: StoreStep, action: &'static str, config: &Databases) -> Result<()> {
     let mut tx = databases(config).1.begin().await?;
     let id = id_of(&mut tx, slug).await?;
     let store = registry::step(&mut tx, id, step).await?;
+    audit::record_platform(&mut tx, &Origin::shell(), &Entry::new(action, "store", id)).await?;
     tx.commit().await?;
     say(&format!("`{slug}` is {} now.", store.status))
 }

@@ -4,6 +4,7 @@ use std::io::BufRead as _;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
+use domain::audit::{self, Entry, Origin};
 use domain::identity::{self, Email, NewUser, Password, PasswordHash, Passwords, PersonName, Role};
 use kernel::Text as _;
 use rand::distr::{Alphanumeric, SampleString as _};
@@ -122,13 +123,17 @@ async fn create(
     let mut registry = platform.begin().await?;
     match place.store {
         None => {
-            identity::add_operator(&mut registry, &new).await?;
+            let id = identity::add_operator(&mut registry, &new).await?;
+            let entry = Entry::new("addOperator", "operator", id);
+            audit::record_platform(&mut registry, &Origin::shell(), &entry).await?;
             registry.commit().await?;
         }
         Some(slug) => {
             let mut tx = tenants.begin(id_of(&mut registry, &slug).await?).await?;
             let user = identity::add_user(&mut tx, &new).await?;
             identity::give_role(&mut tx, user.id, role).await?;
+            let given = serde_json::json!({ "roles": [role.as_str()] });
+            audit::record(&mut tx, &Origin::shell(), &Entry::new("createUser", "user", user.id).after(given)).await?;
             tx.commit().await?;
         }
     }
@@ -144,12 +149,15 @@ async fn reset_password(email: String, place: Place, secret: Secret, config: &Da
     let mut registry = platform.begin().await?;
     match place.store {
         None => {
-            identity::set_operator_password(&mut registry, &email, &password).await?;
+            let id = identity::set_operator_password(&mut registry, &email, &password).await?;
+            let entry = Entry::new("resetPassword", "operator", id);
+            audit::record_platform(&mut registry, &Origin::shell(), &entry).await?;
             registry.commit().await?;
         }
         Some(slug) => {
             let mut tx = tenants.begin(id_of(&mut registry, &slug).await?).await?;
-            identity::set_password(&mut tx, &email, &password).await?;
+            let user = identity::set_password(&mut tx, &email, &password).await?;
+            audit::record(&mut tx, &Origin::shell(), &Entry::new("resetPassword", "user", user.id)).await?;
             tx.commit().await?;
         }
     }
