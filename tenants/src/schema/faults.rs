@@ -76,6 +76,18 @@ pub async fn place_of(connect: &PgConnectOptions) -> Result<Place, sqlx::Error> 
     Ok(found)
 }
 
+/// Whether whoever logs in with `connect` may change the tables.
+///
+/// # Errors
+/// Whatever keeps it from connecting.
+pub async fn may_change_schema(connect: &PgConnectOptions) -> Result<bool, sqlx::Error> {
+    let mut conn = connect.connect().await?;
+    let sql = "SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = 'stoa_owner'";
+    let may: Option<bool> = sqlx::query_scalar(sql).fetch_optional(&mut conn).await?;
+    conn.close().await?;
+    Ok(may.unwrap_or(false))
+}
+
 /// Where `conn` leads to.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ mod faults;
 mod migrate;
 mod roles;
 
-pub use faults::{FAULTS_SQL, Fault, Place, faults, place, place_of, refuse_strong_role};
+pub use faults::{FAULTS_SQL, Fault, Place, faults, may_change_schema, place, place_of, refuse_strong_role};
 pub use migrate::{SchemaError, migrate, version, wanted_version};
 pub use roles::{
     DATABASE_SQL, LogIn, ROLES_SQL, RolesError, Whose, adopt_database, create_database, create_roles, mark, marker,

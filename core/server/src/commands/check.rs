@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use tenants::schema::place_of;
+use tenants::schema::{may_change_schema, place_of};
 
 use super::{quietly, say};
 use crate::{config, serve};
@@ -21,6 +21,10 @@ pub(super) async fn run(file: Option<&Path>) -> Result<()> {
             place == place_of(&config.database.app).await.context("STOA_DATABASE_URL")?,
             "STOA_MIGRATOR_URL leads to another database (`{}`) than STOA_DATABASE_URL",
             place.database
+        );
+        ensure!(
+            may_change_schema(migrator).await.context("STOA_MIGRATOR_URL")?,
+            "STOA_MIGRATOR_URL: its role is not a member of stoa_owner, and can't run `stoa migrate`"
         );
     }
     say("The database is at this build's version, and keeps stores apart.")

@@ -210,6 +210,9 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
     let smtp_url = values.optional("smtp_url", |text| Ok(text.to_owned()));
     let confirms_emails = values.required("confirm_emails", parsed("must be true or false"));
     let mail_from = values.required("mail_from", |text| Ok(text.to_owned()));
+    if confirms_emails == Some(true) && matches!(smtp_url, Ok(None)) {
+        values.wrong::<()>("confirm_emails", "needs STOA_SMTP_URL: without mail nobody could confirm an address");
+    }
     let mail = mail(values, smtp_url.ok()?, mail_from?);
     let shutdown_delay = values.required("shutdown_delay_seconds", number(0..=300));
     let shutdown = values.required("shutdown_seconds", number(0..=3_600));
@@ -289,7 +292,7 @@ fn mail(values: &mut Values, server: Option<String>, from: String) -> Option<Mai
     let Some(server) = server else { return Some(Mail::Nowhere) };
     match Smtp::new(&server, &from) {
         Ok(smtp) => Some(Mail::Smtp(Arc::new(smtp))),
-        Err(err @ SmtpError::Server) => values.wrong("smtp_url", &err.to_string()),
+        Err(err @ (SmtpError::Server | SmtpError::Open)) => values.wrong("smtp_url", &err.to_string()),
         Err(err @ SmtpError::From) => values.wrong("mail_from", &err.to_string()),
     }
 }
@@ -343,6 +346,29 @@ mod tests {
         assert!(mistakes.iter().any(|line| line.contains("is `log_format` meant?")));
         assert!(mistakes.iter().any(|line| line.starts_with("STOA_PLATFORM_URL is not set")));
         assert!(mistakes.iter().any(|line| line.contains("(from the environment) `many`")));
+    }
+
+    #[test]
+    fn mail_that_cannot_be_sent_or_gives_its_password_away_is_a_mistake() {
+        let mistakes = read(&good(), &[("STOA_CONFIRM_EMAILS", "true")]).unwrap_err();
+        assert!(
+            mistakes.len() == 1 && mistakes[0].starts_with("STOA_CONFIRM_EMAILS needs STOA_SMTP_URL"),
+            "{mistakes:?}"
+        );
+        for open in ["smtp://me:hunter2@mail.example", "smtp://me:hunter2@mail.example?tls=opportunistic"] {
+            let mistakes = read(&good(), &[("STOA_SMTP_URL", open)]).unwrap_err();
+            assert!(mistakes.len() == 1 && mistakes[0].contains("tls=required"), "{mistakes:?}");
+            assert!(!mistakes[0].contains("hunter2"));
+        }
+        for closed in [
+            "smtps://me:hunter2@mail.example",
+            "smtp://me:hunter2@mail.example:587?tls=required",
+            "smtp://me:hunter2@localhost:2525",
+            "smtp://me:hunter2@127.0.0.1:2525",
+            "smtp://mail.example",
+        ] {
+            read(&good(), &[("STOA_SMTP_URL", closed), ("STOA_CONFIRM_EMAILS", "true")]).unwrap();
+        }
     }
 
     #[test]
