@@ -32,6 +32,7 @@ async fn a_manager_of_staff_cannot_reach_beyond_itself_by_any_way() {
     let invite = |roles: &[&str]| json!({ "email": "friend@x.example", "name": "F", "roles": roles });
     let roles = |roles: &[&str]| json!({ "roles": roles });
     let staff = |id: &str| format!("/staff/{id}");
+    let replacing = json!({ "email": "new-admin@x.example", "name": "x", "roles": ["support"] });
     let attempts: Vec<(&str, Answer)> = vec![
         ("invite an owner", me.post("/staff", &invite(&["owner"])).await),
         ("invite an admin", me.post("/staff", &invite(&["admin"])).await),
@@ -49,6 +50,7 @@ async fn a_manager_of_staff_cannot_reach_beyond_itself_by_any_way() {
         ("reset the owner", me.post(&format!("/staff/{owner_id}/reset-password"), &json!({})).await),
         ("reset an admin", me.post(&format!("/staff/{admin_id}/reset-password"), &json!({})).await),
         ("withdraw an admin's invitation", me.delete(&format!("/invitations/{pending}"), "*").await),
+        ("replace an admin's invitation", me.post("/staff", &replacing).await),
         ("make a role beyond", me.post("/roles", &role("mine", &["catalog.write"])).await),
         ("make a role of everything", me.post("/roles", &role("all", &["staff.write", "store.close"])).await),
         ("widen a weak role", me.patch("/roles/weak", "*", &json!({ "permissions": ["catalog.write"] })).await),

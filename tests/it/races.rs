@@ -115,3 +115,19 @@ async fn an_account_that_joins_the_staff_while_it_is_deleted_stays() {
     let (deleted, ()) = tokio::join!(Answer::of(delete), joins);
     deleted.expect_problem(409, "identity.is_staff");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_invite_somebody_at_the_same_moment_leave_one_invitation() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    for round in 0..5 {
+        let invite = json!({ "email": format!("sue{round}@x.example"), "name": "Sue", "roles": ["support"] });
+        let owner = shop.owner();
+        let invited = futures_util::future::join_all((0..8).map(|_| owner.post("/staff", &invite))).await;
+        for answer in &invited {
+            assert!([201, 409].contains(&answer.status.as_u16()), "{}", answer.text);
+        }
+        let waiting = shop.owner().get("/invitations").await.expect(200);
+        assert_eq!(waiting.json["items"].as_array().map(Vec::len), Some(round + 1));
+    }
+}

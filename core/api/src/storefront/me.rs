@@ -1,7 +1,7 @@
 //! A shopper's own account.
 
 use chrono::NaiveDate;
-use domain::customers::{self, CustomerChange, Phone};
+use domain::customers::{self, BirthDate, CustomerChange, Phone};
 use domain::identity::PersonName;
 use kernel::Text as _;
 use poem_openapi::{Object, OpenApi};
@@ -43,7 +43,7 @@ impl MeApi {
         let change = CustomerChange {
             name: name.map(|name| name.0),
             phone: phone.change(|phone| phone.0),
-            birth_date: birth_date.change(|date| date),
+            birth_date: birth_date.change(|date| date.0),
         };
         let mut tx = customer.begin().await?;
         let changed = customers::change_customer(&mut tx, customer.user, expected.0, &change)
@@ -81,7 +81,7 @@ struct ProfileBody {
     phone: Maybe<In<Phone>>,
     /// When the person was born; null takes it away.
     #[serde(default)]
-    birth_date: Maybe<NaiveDate>,
+    birth_date: Maybe<In<BirthDate>>,
 }
 
 /// A shopper's own account.

@@ -3,4 +3,4 @@
 mod ops;
 mod queries;
 
-pub use ops::{Customer, CustomerChange, Phone, change_customer, customer, delete_account, register};
+pub use ops::{BirthDate, Customer, CustomerChange, Phone, change_customer, customer, delete_account, register};

@@ -1,6 +1,6 @@
 //! What can be done with a shopper's account.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate, TimeDelta};
 use kernel::{Text, TextError};
 use tenants::TenantTx;
 
@@ -35,6 +35,42 @@ impl Text for Phone {
     }
 }
 
+/// The day on which somebody was born: from 1900 on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BirthDate {
+    text: String,
+    day: NaiveDate,
+}
+
+impl BirthDate {
+    /// The day.
+    #[must_use]
+    pub fn day(&self) -> NaiveDate {
+        self.day
+    }
+}
+
+impl Text for BirthDate {
+    const NAME: &'static str = "birth date";
+    const MIN: usize = 10;
+    const MAX: usize = 10;
+    const PATTERN: Option<&'static str> = Some("^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$");
+    const FORMAT: Option<&'static str> = Some("date");
+    const EXAMPLE: &'static str = "1990-02-28";
+
+    fn parse(text: &str) -> Result<Self, TextError> {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        // Written in one way: chrono takes signs, and days of one digit.
+        let day = day.filter(|day| day.to_string() == text && (1900..2100).contains(&day.year()));
+        let wrong = || TextError::new("must be a day since 1900, written as 1990-02-28");
+        day.map(|day| Self { text: text.to_owned(), day }).ok_or_else(wrong)
+    }
+
+    fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
 /// A shopper.
 #[derive(Debug, Clone)]
 pub struct Customer {
@@ -58,7 +94,7 @@ pub struct CustomerChange {
     /// `Some(None)` takes it away.
     pub phone: Option<Option<Phone>>,
     /// `Some(None)` takes it away.
-    pub birth_date: Option<Option<NaiveDate>>,
+    pub birth_date: Option<Option<BirthDate>>,
 }
 
 /// Makes an account with its customer record. The address must be new to the store.
@@ -82,13 +118,18 @@ pub async fn customer(tx: &mut TenantTx, id: UserId) -> Result<Customer, Identit
 /// Changes a shopper where `expected` is still the version.
 ///
 /// # Errors
-/// [`IdentityError::NoAccount`], [`IdentityError::Stale`].
+/// [`IdentityError::NoAccount`], [`IdentityError::Stale`], [`IdentityError::NotBorn`].
 pub async fn change_customer(
     tx: &mut TenantTx,
     id: UserId,
     expected: Option<i64>,
     change: &CustomerChange,
 ) -> Result<Customer, IdentityError> {
+    // Where the day begins first, it has begun already.
+    let today = (tx.now() + TimeDelta::hours(14)).date_naive();
+    if change.birth_date.iter().flatten().any(|born| born.day() > today) {
+        return Err(IdentityError::NotBorn);
+    }
     customer(tx, id).await?;
     if !queries::update_user(tx, id, expected, change).await? {
         return Err(IdentityError::Stale);
@@ -113,4 +154,22 @@ pub async fn delete_account(tx: &mut TenantTx, id: UserId, expected: Option<i64>
     }
     reviews::erase_of(tx, id).await?;
     Ok(queries::delete(tx, id).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_birth_date_is_a_day_that_there_was_written_in_one_way() {
+        assert_eq!(
+            BirthDate::parse("2000-02-29").map(|born| born.day()),
+            Ok(NaiveDate::from_ymd_opt(2000, 2, 29).unwrap())
+        );
+        for wrong in
+            ["1999-02-29", "1899-12-31", "2100-01-01", "1990-2-8", "+1990-02-28", "-0001-01-01", "12024-01-01", ""]
+        {
+            assert!(BirthDate::parse(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use kernel::Text;
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
-use super::{Customer, CustomerChange, Phone};
+use super::{BirthDate, Customer, CustomerChange, Phone};
 use crate::identity::{Email, PersonName, User, UserId};
 
 struct Row {
@@ -83,7 +83,7 @@ pub(super) async fn update_user(
 
 pub(super) async fn upsert_details(tx: &mut TenantTx, id: UserId, change: &CustomerChange) -> Result<(), DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
-    let (phone, birth_date) = (change.phone.as_ref(), change.birth_date);
+    let (phone, birth_date) = (change.phone.as_ref(), change.birth_date.as_ref());
     sqlx::query!(
         "INSERT INTO customers AS c (tenant_id, user_id, phone, birth_date, created_at) VALUES ($1, $2, $4, $6, $7)
          ON CONFLICT (tenant_id, user_id) DO UPDATE
@@ -93,7 +93,7 @@ pub(super) async fn upsert_details(tx: &mut TenantTx, id: UserId, change: &Custo
         phone.is_some(),
         phone.and_then(Option::as_ref).map(Text::as_str),
         birth_date.is_some(),
-        birth_date.flatten(),
+        birth_date.and_then(Option::as_ref).map(BirthDate::day),
         now,
     )
     .execute(tx.conn())

@@ -21,6 +21,9 @@ pub enum IdentityError {
     /// The account was changed since the caller read it.
     #[error("it was changed in the meantime; read it again")]
     Stale,
+    /// Nobody is born in the future.
+    #[error("a birth date lies in the past")]
+    NotBorn,
     /// Staff leaves its work before it leaves the shop.
     #[error("this account belongs to the store's staff; its roles must be taken first")]
     IsStaff,
@@ -54,6 +57,7 @@ impl DomainError for IdentityError {
     fn kind(&self) -> Kind {
         match self {
             Self::EmailTaken | Self::IsStaff | Self::LastOperator => Kind::Conflict,
+            Self::NotBorn => Kind::Invalid,
             Self::Stale => Kind::Stale,
             Self::Unconfirmed => Kind::Forbidden,
             Self::WrongCredentials | Self::BadToken => Kind::Unauthenticated,
@@ -70,6 +74,7 @@ impl DomainError for IdentityError {
             Self::WrongCredentials => "identity.wrong_credentials",
             Self::BadToken => "identity.bad_token",
             Self::NoAccount => "identity.no_account",
+            Self::NotBorn => "request.invalid",
             Self::Stale => "request.stale_version",
             Self::Unconfirmed => "identity.email_unconfirmed",
             Self::IsStaff => "identity.is_staff",
@@ -83,6 +88,7 @@ impl DomainError for IdentityError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::EmailTaken => vec![FieldError::new("/email", self.to_string())],
+            Self::NotBorn => vec![FieldError::new("/birth_date", self.to_string())],
             _ => Vec::new(),
         }
     }

@@ -46,7 +46,8 @@ pub struct NewInvitation {
     pub roles: Vec<RoleName>,
 }
 
-/// Invites somebody, by a letter. A new invitation to the same address replaces the one before.
+/// Invites somebody, by a letter. A new invitation to the same address replaces the one before, if that reaches nothing
+/// beyond `own` either.
 ///
 /// # Errors
 /// [`StaffError`]: beyond the sender, no such role, works here already.
@@ -62,6 +63,9 @@ pub async fn invite(
         && members::member(tx, user.id).await.is_ok()
     {
         return Err(StaffError::MemberAlready);
+    }
+    if let Some(waiting) = queries::invitation_to(tx, &new.email).await? {
+        covered(tx, own, grants, &waiting).await?;
     }
     let invitation = Invitation {
         id: InvitationId::generate(),
@@ -109,14 +113,24 @@ pub async fn withdraw(
     id: InvitationId,
 ) -> Result<Invitation, StaffError> {
     let found = queries::invitation(tx, id).await?.ok_or(StaffError::NoInvitation(id))?;
-    match grants_of_all(tx, grants, &found.roles).await {
-        Ok(given) => may_give(own, given)?,
-        // A role that is gone gives nothing.
-        Err(AccessError::UnknownRole(_)) => {}
-        Err(other) => return Err(other.into()),
-    }
+    covered(tx, own, grants, &found).await?;
     queries::delete_invitation(tx, id).await?;
     Ok(found)
+}
+
+/// Refuses an invitation to what reaches beyond `own`.
+async fn covered(
+    tx: &mut TenantTx,
+    own: Permissions,
+    grants: &dyn RoleGrants,
+    invitation: &Invitation,
+) -> Result<(), StaffError> {
+    match grants_of_all(tx, grants, &invitation.roles).await {
+        Ok(given) => Ok(may_give(own, given)?),
+        // A role that is gone gives nothing.
+        Err(AccessError::UnknownRole(_)) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Takes up an invitation: makes the account, or takes over the one that has the address, whose log-ins end. The roles
@@ -144,6 +158,10 @@ pub async fn accept(
         }
         other => other?,
     };
+    // Whoever came to work here by another way keeps the roles that were given there.
+    if !identity::role_names_of(tx, user.id).await?.is_empty() {
+        return Err(StaffError::BadInvitation);
+    }
     identity::confirm_email(tx, user.id).await?;
     queries::set_roles(tx, user.id, &found.roles).await?;
     Ok(user)

@@ -5,7 +5,7 @@ use kernel::{Limit, Text};
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
-use super::{Invitation, InvitationId, Member};
+use super::{Invitation, InvitationId, Member, StaffError};
 use crate::access::RoleName;
 use crate::identity::{Email, PersonName, User, UserId};
 
@@ -139,7 +139,7 @@ impl InvitationRow {
     }
 }
 
-pub(super) async fn insert_invitation(tx: &mut TenantTx, new: &Invitation, hash: &[u8]) -> Result<(), DbError> {
+pub(super) async fn insert_invitation(tx: &mut TenantTx, new: &Invitation, hash: &[u8]) -> Result<(), StaffError> {
     let tenant = tx.tenant();
     let roles: Vec<_> = new.roles.iter().map(|role| role.as_str().to_owned()).collect();
     sqlx::query!(
@@ -156,7 +156,11 @@ pub(super) async fn insert_invitation(tx: &mut TenantTx, new: &Invitation, hash:
         new.created_at,
     )
     .execute(tx.conn())
-    .await?;
+    .await
+    .map_err(|err| match err.as_database_error().and_then(|cause| cause.constraint()) {
+        Some("invitations_email_once") => StaffError::MemberAlready,
+        _ => DbError::from(err).into(),
+    })?;
     Ok(())
 }
 
@@ -190,6 +194,22 @@ pub(super) async fn invitation(tx: &mut TenantTx, id: InvitationId) -> Result<Op
          WHERE tenant_id = $1 AND id = $2",
         tenant.0,
         id.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(InvitationRow::read).transpose()
+}
+
+/// The invitation to an address, if it is still good.
+pub(super) async fn invitation_to(tx: &mut TenantTx, email: &Email) -> Result<Option<Invitation>, DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let row = sqlx::query_as!(
+        InvitationRow,
+        "SELECT id, email, name, roles, invited_by, expires_at, created_at FROM invitations
+         WHERE tenant_id = $1 AND email = $2 AND expires_at > $3",
+        tenant.0,
+        email.as_str(),
+        now,
     )
     .fetch_optional(tx.conn())
     .await?;
