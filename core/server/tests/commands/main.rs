@@ -1,8 +1,10 @@
 //! The program, run as a person would: its output, its errors, its signals.
 #![expect(clippy::panic, clippy::unwrap_used, clippy::expect_used, reason = "a story that goes wrong fails")]
 
+mod replicas;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -78,6 +80,42 @@ impl Dev {
 
     fn port_of_database(&self) -> u16 {
         url::Url::parse(self.text("/database_url")).unwrap().port().unwrap()
+    }
+}
+
+/// What it takes to run other commands beside `stoa dev`, on its database.
+struct Settings {
+    folder: PathBuf,
+    database: url::Url,
+    secrets: Value,
+}
+
+impl Settings {
+    fn of(dev: &Dev, folder: &Path) -> Self {
+        let secrets = std::fs::read(folder.join(".stoa/secrets.json")).unwrap();
+        let database = url::Url::parse(dev.text("/database_url")).unwrap();
+        Self { folder: folder.to_owned(), database, secrets: serde_json::from_slice(&secrets).unwrap() }
+    }
+
+    fn master_key(&self) -> &str {
+        self.secrets["master_key"].as_str().unwrap()
+    }
+
+    /// The database's address for one log-in.
+    fn url(&self, role: &str) -> String {
+        let mut url = self.database.clone();
+        url.set_username(role).unwrap();
+        let password = format!("{role}-{}", self.secrets["database_password"].as_str().unwrap());
+        url.set_password(Some(&password)).unwrap();
+        url.to_string()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = stoa(&self.folder);
+        command.env("STOA_DATABASE_URL", self.url("stoa_app")).env("STOA_PLATFORM_URL", self.url("stoa_platform"));
+        command.env("STOA_MIGRATOR_URL", self.url("stoa_migrator")).env("STOA_MASTER_KEY", self.master_key());
+        command.args(arguments);
+        command
     }
 }
 
@@ -256,22 +294,8 @@ fn dev_ends_when_its_database_does() {
 fn a_deployment_is_made_and_run_by_commands() {
     let folder = folder();
     let dev = Dev::start(folder.path(), &["--no-demo"]);
-    let secrets = std::fs::read(folder.path().join(".stoa/secrets.json")).unwrap();
-    let secrets: Value = serde_json::from_slice(&secrets).unwrap();
-    let url = |role: &str| {
-        let password = format!("{role}-{}", secrets["database_password"].as_str().unwrap());
-        let mut url = url::Url::parse(dev.text("/database_url")).unwrap();
-        url.set_username(role).unwrap();
-        url.set_password(Some(&password)).unwrap();
-        url.to_string()
-    };
-    let command = |arguments: &[&str]| {
-        let mut command = stoa(folder.path());
-        command.env("STOA_DATABASE_URL", url("stoa_app")).env("STOA_PLATFORM_URL", url("stoa_platform"));
-        command.env("STOA_MIGRATOR_URL", url("stoa_migrator"));
-        command.env("STOA_MASTER_KEY", secrets["master_key"].as_str().unwrap()).args(arguments);
-        command
-    };
+    let settings = Settings::of(&dev, folder.path());
+    let (url, command) = (|role: &str| settings.url(role), |arguments: &[&str]| settings.command(arguments));
     let wrong = |arguments: &[&str]| error_of(&command(arguments).output().unwrap());
     assert!(output_of(command(&["check"])).contains("keeps stores apart"));
     assert!(output_of(command(&["migrate"])).contains("version"));
@@ -286,6 +310,9 @@ fn a_deployment_is_made_and_run_by_commands() {
     let dead = url("stoa_migrator").replace(&format!(":{}/", dev.port_of_database()), ":1/");
     let dead = error_of(&command(&["check"]).env("STOA_MIGRATOR_URL", dead).output().unwrap());
     assert!(dead.contains("STOA_MIGRATOR_URL") && dead.matches("refused (os").count() == 1, "{dead}");
+
+    let weak = error_of(&command(&["check"]).env("STOA_MIGRATOR_URL", url("stoa_app")).output().unwrap());
+    assert!(weak.contains("STOA_MIGRATOR_URL") && weak.contains("stoa_owner"), "{weak}");
 
     let open = ["store", "open", "books", "--name", "Books", "--currency", "EUR", "--owner-email", "o@books.example"];
     let opened = output_of(command(&open));
