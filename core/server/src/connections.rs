@@ -323,6 +323,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_stops_sending_is_answered_soon() {
+        let (address, _stop, _) = serving(Patience { first: LONG, silence: LONG, connections: 4 }).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let began = Instant::now();
+        stream
+            .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 9\r\n\r\nhalf")
+            .await
+            .unwrap();
+        assert!(read_to_end(&mut stream).await.ends_with("here"));
+        assert!(began.elapsed() < Duration::from_secs(5));
+    }
+
+    #[tokio::test]
     async fn who_waits_to_be_asked_for_a_body_is_answered_without_it() {
         let (address, _stop, _) = serving(Patience { first: LONG, silence: LONG, connections: 4 }).await;
         let mut stream = TcpStream::connect(address).await.unwrap();

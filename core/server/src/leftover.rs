@@ -10,11 +10,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use poem::Body;
+use tokio::time::timeout;
 
 /// Most bytes that are read past what was asked for.
 const MOST: usize = 16 * 1024 * 1024;
 /// How long they may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long nothing may come: a client that has stopped sending reads.
+const SILENCE: Duration = Duration::from_secs(1);
 
 type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
@@ -35,14 +38,14 @@ impl Leftover {
         let Some(mut chunks) = self.0.lock().ok().and_then(|mut left| left.take()) else { return };
         let reading = async {
             let mut read = 0;
-            while let Some(Ok(chunk)) = chunks.next().await {
+            while let Ok(Some(Ok(chunk))) = timeout(SILENCE, chunks.next()).await {
                 read += chunk.len();
                 if read > MOST {
                     break;
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, reading).await.ok();
+        timeout(PATIENCE, reading).await.ok();
     }
 }
 
