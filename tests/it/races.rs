@@ -99,9 +99,10 @@ async fn an_account_that_joins_the_staff_while_it_is_deleted_stays() {
     let shop = mall.open_store().await;
     let shopper = shop.register("sam@x.example").await.expect(201);
     let admin = tests::admin_pool(&mall.database.admin_url).await;
-    let mut joining = admin.begin().await.unwrap();
+    let mut joining = tests::admin_connection(&mall.database.admin_url).await;
+    sqlx::query("BEGIN").execute(&mut joining).await.unwrap();
     sqlx::query("INSERT INTO user_roles SELECT tenant_id, id, 'owner' FROM users WHERE email = 'sam@x.example'")
-        .execute(&mut *joining)
+        .execute(&mut joining)
         .await
         .unwrap();
     let delete = shop.request(reqwest::Method::DELETE, "/store/v1/me").bearer_auth(shopper.text_at("/access_token"));
@@ -110,7 +111,7 @@ async fn an_account_that_joins_the_staff_while_it_is_deleted_stays() {
         let waiting =
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&admin).await.unwrap() == 0 {}
-        joining.commit().await.unwrap();
+        sqlx::query("COMMIT").execute(&mut joining).await.unwrap();
     };
     let (deleted, ()) = tokio::join!(Answer::of(delete), joins);
     deleted.expect_problem(409, "identity.is_staff");
