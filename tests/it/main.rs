@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a story that goes wrong fails")]
 
 mod accounts;
+mod attributes;
 mod bad_input;
 mod brands;
 mod catalog;
 mod coupon_uses;
+mod discounts;
 mod documents;
 mod escalation;
 mod identity;
@@ -20,8 +22,11 @@ mod reviews;
 mod running;
 mod second_wall;
 mod sellables;
+mod slugs;
 mod staff;
 mod stores;
 mod storms;
+mod tree;
+mod variants;
 mod walls;
 mod wishlists;

@@ -71,10 +71,14 @@ impl Answer {
     }
 
     /// What the answer shows about a thing, headers and body, once what differs with every request is masked: the
-    /// request's id, the date, and `id` where it is echoed.
+    /// request's id, the date, and `id` where it is echoed; of a path with several, each of
+    /// them.
     #[must_use]
     pub fn masked(&self, id: &str) -> (u16, String) {
-        let masked = |text: &str| text.replace(self.header("stoa-request-id"), "REQUEST").replace(id, "ID");
+        let masked = |text: &str| {
+            let text = text.replace(self.header("stoa-request-id"), "REQUEST");
+            id.split('/').fold(text, |text, id| text.replace(id, "ID"))
+        };
         let headers = self.headers.iter().filter(|(name, _)| !["date", "content-length"].contains(&name.as_str()));
         let mut lines: Vec<_> = headers.map(|(name, value)| masked(&format!("{name}: {value:?}"))).collect();
         lines.sort_unstable();

@@ -17,7 +17,7 @@ pub enum Tag {
     Audit,
     /// Those who run the platform.
     Operators,
-    /// Products and categories.
+    /// Products, categories, brands and attributes.
     Catalog,
     /// What shoppers say of products.
     Reviews,

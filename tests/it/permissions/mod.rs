@@ -71,8 +71,10 @@ async fn cell(
     let ask = async |which: Which| {
         let Sample { body, id } = sample(things, surface, name, which).await;
         let prefix = if surface == "storefront" { "store" } else { surface };
-        let path =
-            path.split('/').map(|part| if part.starts_with('{') { id.as_str() } else { part }).collect::<Vec<_>>();
+        // A sample for a path with several ids holds as many, in their order.
+        let mut ids = id.split('/');
+        let path = path.split('/').map(|part| if part.starts_with('{') { ids.next().unwrap() } else { part });
+        let path = path.collect::<Vec<_>>();
         let request = mall.request(method.clone(), &format!("/{prefix}/v1{}", path.join("/")));
         let request = request.header("Stoa-Store", things.slug()).header("If-Match", "*");
         let request = body.into_iter().fold(request, |request, body| request.json(&body));

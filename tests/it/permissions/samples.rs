@@ -122,6 +122,26 @@ impl Things {
             (_, "getCategory" | "changeCategory" | "removeCategory") => {
                 "INSERT INTO categories (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'C', now())"
             }
+            (_, "getAttribute" | "changeAttribute" | "removeAttribute") => {
+                "INSERT INTO attributes (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, $3, now())"
+            }
+            (_, "getDiscount" | "changeDiscount" | "removeDiscount") => {
+                "INSERT INTO discounts (tenant_id, id, name, basis_points, everything, active, starts_at, created_at, updated_at)
+                 VALUES ($1, $2, $3, 1000, true, false, now(), now(), now())"
+            }
+            (_, "listVariants" | "addVariant") => {
+                return Box::pin(self.thing("admin", "getProduct", which)).await;
+            }
+            // Two ids, for a path with two.
+            (_, "getVariant" | "changeVariant" | "removeVariant") => {
+                let product = Box::pin(self.thing("admin", "getProduct", which)).await;
+                for position in [id, Uuid::now_v7()] {
+                    let sql = "INSERT INTO variants (tenant_id, id, product_id, position, price_minor, list_minor)
+                               SELECT $1, $2, $3::uuid, count(*), 1, 1 FROM variants WHERE product_id = $3::uuid";
+                    self.run(sql, store, position, product.clone()).await;
+                }
+                return format!("{product}/{id}");
+            }
             (_, "getBrand" | "changeBrand" | "removeBrand") => {
                 "INSERT INTO brands (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'B', now())"
             }
@@ -183,9 +203,17 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
     let token = json!({ "token": "nonsense", "password": "a good long password" });
     let body = match operation {
         "addProduct" => Some(json!({ "name": "P", "price": price })),
-        "changeProduct" | "changeCategory" | "changeBrand" | "changeStore" => Some(json!({ "name": "New" })),
+        "changeProduct" | "changeCategory" | "changeBrand" | "changeAttribute" | "changeDiscount" | "changeStore" => {
+            Some(json!({ "name": "New" }))
+        }
         "addCategory" => Some(json!({ "name": "C" })),
         "addBrand" => Some(json!({ "name": "B" })),
+        "addAttribute" => Some(json!({ "name": format!("A{number}") })),
+        "addDiscount" => {
+            Some(json!({ "name": "D", "kind": "percentage", "basis_points": 1, "everything": true, "active": false }))
+        }
+        "addVariant" => Some(json!({})),
+        "changeVariant" => Some(json!({ "price": price })),
         "inviteStaff" => Some(json!({ "email": format!("i{number}@x.example"), "name": "I", "roles": ["support"] })),
         "changeStaff" => Some(json!({ "roles": ["support"] })),
         "addRole" => Some(json!({ "name": format!("role{number}"), "label": "R", "permissions": ["catalog.read"] })),
@@ -216,12 +244,13 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "addReview" => Some(json!({ "name": "V", "rating": 4, "body": "Good." })),
         "changeMe" => Some(json!({ "phone": "+49 30 1234" })),
         "deleteMe" | "getMe" | "getStore" | "listProducts" | "getProduct" | "removeProduct" | "listCategories"
-        | "getCategory" | "removeCategory" | "listBrands" | "getBrand" | "removeBrand" | "listStaff" | "getStaff"
-        | "removeStaff" | "resetStaffPassword" | "listInvitations" | "withdrawInvitation" | "listPermissions"
-        | "listRoles" | "getRole" | "removeRole" | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit"
-        | "listStores" | "suspendStore" | "resumeStore" | "listOperators" | "removeOperator" | "listReviews"
-        | "getReview" | "approveReview" | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist"
-        | "removeFromWishlist" => None,
+        | "getCategory" | "removeCategory" | "listBrands" | "getBrand" | "removeBrand" | "listAttributes"
+        | "getAttribute" | "removeAttribute" | "listDiscounts" | "getDiscount" | "removeDiscount" | "listVariants"
+        | "getVariant" | "removeVariant" | "listStaff" | "getStaff" | "removeStaff" | "resetStaffPassword"
+        | "listInvitations" | "withdrawInvitation" | "listPermissions" | "listRoles" | "getRole" | "removeRole"
+        | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit" | "listStores" | "suspendStore"
+        | "resumeStore" | "listOperators" | "removeOperator" | "listReviews" | "getReview" | "approveReview"
+        | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist" | "removeFromWishlist" => None,
         "listCoupons"
         | "getCoupon"
         | "removeCoupon"
@@ -237,6 +266,7 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
     let id = match (which, operation) {
         (Which::Nowhere, "getRole" | "changeRole" | "removeRole") => "no-such-role".to_owned(),
         (Which::Nowhere, _) if is_named_by_slug(surface, operation) => "no-such-thing".to_owned(),
+        (Which::Nowhere, "getVariant" | "changeVariant" | "removeVariant") => format!("{NOWHERE}/{NOWHERE}"),
         (Which::Nowhere, _) => NOWHERE.to_owned(),
         _ => things.thing(surface, operation, which).await,
     };

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::audit::Entry;
-use domain::catalog::{self, Category, CategoryChange, CategoryId, CategoryName, NewCategory};
+use domain::catalog::{self, Category, CategoryChange, CategoryId, CategoryName, CategoryText, NewCategory, ProductId};
 use kernel::{Limit, Slug, Text as _};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::guard::{Allowed, may};
 use crate::http::{
-    Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Reads, Removes, Versioned, given, json,
+    Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Maybe, Reads, Removes, Versioned, given, json,
 };
 use crate::tag::Tag;
 
@@ -55,8 +55,7 @@ impl CategoriesApi {
         caller: Allowed<may::WriteCatalog>,
         body: Body<NewCategoryBody>,
     ) -> Result<Created<CategoryShown>, Fail<Creates>> {
-        let NewCategoryBody { name, slug, parent_id } = body.0;
-        let new = NewCategory { name: name.0, slug: slug.map(|slug| slug.0), parent: parent_id.map(CategoryId) };
+        let new = body.0.parse();
         let mut change = caller.change().await?;
         let category = catalog::add_category(change.tx(), &new).await?;
         let shown = CategoryShown::from(&category);
@@ -81,7 +80,7 @@ impl CategoriesApi {
 
     /// Change a category
     ///
-    /// What is left out stays.
+    /// What is left out stays. Under another parent it goes with all below it; a slug that it had leads to the new one.
     #[oai(path = "/:id", method = "patch", operation_id = "changeCategory")]
     async fn change(
         &self,
@@ -91,8 +90,7 @@ impl CategoriesApi {
         #[oai(name = "If-Match")] expected: Expected,
         body: Body<CategoryChangeBody>,
     ) -> Result<Versioned<CategoryShown>, Fail<Changes>> {
-        let wanted = CategoryChange { name: body.0.name.map(|name| name.0), slug: body.0.slug.map(|slug| slug.0) };
-        let id = CategoryId(id.0);
+        let (id, wanted) = (CategoryId(id.0), body.0.parse());
         let mut change = caller.change().await?;
         let before = CategoryShown::from(&catalog::category(change.tx(), id).await?);
         let category = catalog::change_category(change.tx(), id, expected.0, &wanted).await?;
@@ -134,6 +132,9 @@ struct NewCategoryBody {
     /// Its name in addresses; made of the name where it is left out.
     #[serde(default, deserialize_with = "given")]
     slug: Option<In<Slug>>,
+    /// For people.
+    #[serde(default, deserialize_with = "given")]
+    description: Option<In<CategoryText>>,
     /// The category above it.
     #[serde(default, deserialize_with = "given")]
     parent_id: Option<Uuid>,
@@ -149,6 +150,38 @@ struct CategoryChangeBody {
     /// Its name in addresses.
     #[serde(default, deserialize_with = "given")]
     slug: Option<In<Slug>>,
+    /// For people.
+    #[serde(default, deserialize_with = "given")]
+    description: Option<In<CategoryText>>,
+    /// The category above it; null puts it at the top.
+    #[serde(default)]
+    parent_id: Maybe<Uuid>,
+    /// The product that leads it, while that is for sale in it or below; null chooses none.
+    #[serde(default)]
+    top_product_id: Maybe<Uuid>,
+}
+
+impl NewCategoryBody {
+    fn parse(self) -> NewCategory {
+        NewCategory {
+            name: self.name.0,
+            slug: self.slug.map(|slug| slug.0),
+            description: self.description.map(|text| text.0).unwrap_or_default(),
+            parent: self.parent_id.map(CategoryId),
+        }
+    }
+}
+
+impl CategoryChangeBody {
+    fn parse(self) -> CategoryChange {
+        CategoryChange {
+            name: self.name.map(|name| name.0),
+            slug: self.slug.map(|slug| slug.0),
+            description: self.description.map(|text| text.0),
+            parent: self.parent_id.change(CategoryId),
+            top_product: self.top_product_id.change(ProductId),
+        }
+    }
 }
 
 /// A page of categories.
@@ -170,8 +203,12 @@ struct CategoryShown {
     slug: String,
     /// Its name for people.
     name: String,
+    /// For people.
+    description: String,
     /// The category above it; null at the top.
     parent_id: Option<Uuid>,
+    /// The product that staff chose to lead it.
+    top_product_id: Option<Uuid>,
     /// Counts its changes; the same as in `ETag`.
     version: i64,
     /// When it was made.
@@ -184,7 +221,9 @@ impl From<&Category> for CategoryShown {
             id: category.id.0,
             slug: category.slug.as_str().to_owned(),
             name: category.name.as_str().to_owned(),
+            description: category.description.as_str().to_owned(),
             parent_id: category.parent.map(|id| id.0),
+            top_product_id: category.top_product.map(|id| id.0),
             version: category.version,
             created_at: category.created_at,
         }

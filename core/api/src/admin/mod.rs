@@ -1,10 +1,12 @@
 //! The Admin API: what a store's staff and back office call.
 
+mod attributes;
 mod audit;
 mod auth;
 mod brands;
 mod categories;
 mod coupons;
+mod discounts;
 mod keys;
 mod products;
 mod reviews;
@@ -20,15 +22,28 @@ pub(crate) use self::store::StoreShown;
 use crate::documents::server;
 
 type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
-type Shop = (store::StoreApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
+type Shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
 type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
+type Catalog = (
+    products::ProductsApi,
+    products::VariantsApi,
+    categories::CategoriesApi,
+    brands::BrandsApi,
+    attributes::AttributesApi,
+);
 
-pub(crate) fn service() -> OpenApiService<(People, Shop, Trade), ()> {
+pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade), ()> {
     let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
-    let shop =
-        (store::StoreApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
+    let shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
+    let catalog = (
+        products::ProductsApi,
+        products::VariantsApi,
+        categories::CategoriesApi,
+        brands::BrandsApi,
+        attributes::AttributesApi,
+    );
     let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
-    OpenApiService::new((people, shop, trade), "Stoa Admin API", "1")
+    OpenApiService::new((people, shop, catalog, trade), "Stoa Admin API", "1")
         .description(
             "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",
         )

@@ -127,6 +127,14 @@ impl<P: May> Allowed<P> {
         self.principal.roles.iter().map(|role| role.as_str().to_owned()).collect()
     }
 
+    /// A transaction that reads the catalogue, with prices as they are now.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin_catalog(&self) -> Result<TenantTx, DbError> {
+        self.app.prices.begin(&self.app.tenants, self.store.id).await
+    }
+
     /// A transaction that reads the store.
     ///
     /// # Errors

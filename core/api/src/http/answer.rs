@@ -13,7 +13,12 @@ use super::etag::{etag_of, is_listed};
 
 const JSON: &str = "application/json";
 
-fn described(status: u16, description: &'static str, schema: Option<MetaSchemaRef>, names: &[&str]) -> MetaResponse {
+pub(super) fn described(
+    status: u16,
+    description: &'static str,
+    schema: Option<MetaSchemaRef>,
+    names: &[&str],
+) -> MetaResponse {
     let header = |name: &&str| MetaHeader {
         name: (*name).to_owned(),
         description: None,
@@ -46,7 +51,7 @@ fn serialised<T: Serialize>(value: &T) -> Result<Bytes, Problem> {
     })
 }
 
-fn set(response: &mut Response, name: header::HeaderName, value: &str) {
+pub(super) fn set(response: &mut Response, name: header::HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

@@ -6,7 +6,9 @@ mod bounded;
 mod cursor;
 mod etag;
 mod fields;
+mod moment;
 mod money;
+mod moved;
 mod objects;
 mod problem;
 mod status;
@@ -20,7 +22,9 @@ pub use bounded::{Entries, List};
 pub use cursor::Cursors;
 pub(crate) use etag::{etag_of, is_listed};
 pub use fields::{In, Maybe, given};
+pub use moment::Moment;
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
+pub use moved::ShownOrMoved;
 pub use problem::{Fail, Problem};
 pub use status::{
     Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,

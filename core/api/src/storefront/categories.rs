@@ -1,14 +1,18 @@
 //! Categories, as visitors see them.
 
-use domain::catalog::{self, Category};
-use kernel::{Limit, Slug, Text as _};
+use std::collections::HashMap;
+
+use domain::catalog::{self, Listed, ProductId, VisibleCategory};
+use kernel::{Currency, Limit, Slug, Text as _};
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
+use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
+use super::products::ListedShown;
 use crate::guard::Visitor;
-use crate::http::{Fail, In, Shown, StoreReads};
+use crate::http::{Fail, In, Shown, ShownOrMoved, StoreReads};
 use crate::tag::Tag;
 
 pub(crate) struct CategoriesApi;
@@ -35,12 +39,14 @@ impl CategoriesApi {
         let (scope, cursors) = (("categories", visitor.store.id.0), &visitor.app().cursors);
         let after: Option<String> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let after = after.and_then(|slug| Slug::parse(&slug).ok());
-        let mut tx = visitor.begin_read().await?;
+        let mut tx = visitor.begin_catalog().await?;
         let limit = Limit::new(limit.0).unwrap_or_default();
-        let page = catalog::list_categories(&mut tx, after.as_ref(), limit).await?;
-        let last = page.items.last().filter(|_| page.more).map(|category| category.slug.as_str());
+        let page = catalog::visible_categories(&mut tx, after.as_ref(), limit).await?;
+        let tops = tops(&mut tx, page.items.iter()).await?;
+        let last = page.items.last().filter(|_| page.more).map(|visible| visible.category.slug.as_str());
+        let shown = |visible| CategoryShown::new(visible, &tops, visitor.store.currency);
         let shown = CategoryPage {
-            items: page.items.iter().map(CategoryShown::from).collect(),
+            items: page.items.iter().map(shown).collect(),
             next_cursor: last.and_then(|slug| cursors.seal(&scope, &slug)),
         };
         Ok(Shown::new(&shown, if_none_match.0.as_deref())?)
@@ -48,7 +54,8 @@ impl CategoriesApi {
 
     /// Get a category
     ///
-    /// One category, by the slug that is in its address.
+    /// One category, by the slug that is in its address, with those above it and right below it. A slug that it had before
+    /// leads here.
     #[oai(path = "/:slug", method = "get", operation_id = "getCategory")]
     async fn get(
         &self,
@@ -58,15 +65,50 @@ impl CategoriesApi {
         /// The `ETag` of an answer that the client has.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
-    ) -> Result<Shown<CategoryShown>, Fail<StoreReads>> {
-        let mut tx = visitor.begin_read().await?;
-        let category = catalog::visible_category(&mut tx, &slug.0.0).await?;
-        Ok(Shown::new(&CategoryShown::from(&category), if_none_match.0.as_deref())?)
+    ) -> Result<ShownOrMoved<CategoryDetail>, Fail<StoreReads>> {
+        let mut tx = visitor.begin_catalog().await?;
+        let visible = match catalog::visible_category(&mut tx, &slug.0.0).await {
+            Ok(visible) => visible,
+            Err(missing) => {
+                let moved = catalog::moved_category(&mut tx, &slug.0.0).await?.ok_or(missing)?;
+                return Ok(ShownOrMoved::Moved(format!("/store/v1/categories/{}", moved.as_str())));
+            }
+        };
+        let (path, children) = catalog::around(&mut tx, visible.category.id).await?;
+        let tops = tops(&mut tx, children.iter().chain([&visible])).await?;
+        let currency = visitor.store.currency;
+        let step = |(slug, name): (Slug, String)| CategoryStep { slug: slug.as_str().to_owned(), name };
+        let CategoryShown { id, slug, name, description, parent_id, product_count, top_product } =
+            CategoryShown::new(&visible, &tops, currency);
+        let shown = CategoryDetail {
+            id,
+            slug,
+            name,
+            description,
+            parent_id,
+            product_count,
+            top_product,
+            path: path.into_iter().map(step).collect(),
+            children: children.iter().map(|child| CategoryShown::new(child, &tops, currency)).collect(),
+        };
+        Ok(ShownOrMoved::Shown(Shown::new(&shown, if_none_match.0.as_deref())?))
     }
 }
 
 fn hundred() -> u8 {
     100
+}
+
+type Tops = HashMap<ProductId, Listed>;
+
+/// The products that lead these categories, all at once.
+async fn tops<'a>(tx: &mut TenantTx, categories: impl Iterator<Item = &'a VisibleCategory>) -> Result<Tops, DbError> {
+    let ids: Vec<_> = categories.filter_map(|visible| visible.top).collect();
+    if ids.is_empty() {
+        return Ok(Tops::new());
+    }
+    let found = catalog::visible_products(tx, &ids).await?;
+    Ok(found.into_iter().map(|product| (product.id, product)).collect())
 }
 
 /// A page of categories.
@@ -88,17 +130,59 @@ struct CategoryShown {
     slug: String,
     /// Its name for people.
     name: String,
+    /// For people.
+    description: String,
     /// The category above it; null at the top.
     parent_id: Option<Uuid>,
+    /// How many products are for sale in it and in all below it.
+    product_count: i64,
+    /// What leads it.
+    top_product: Option<ListedShown>,
 }
 
-impl From<&Category> for CategoryShown {
-    fn from(category: &Category) -> Self {
+/// A category above another.
+#[derive(Object, Serialize)]
+struct CategoryStep {
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+}
+
+/// A category with those around it.
+#[derive(Object, Serialize)]
+struct CategoryDetail {
+    /// Its id.
+    id: Uuid,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+    /// For people.
+    description: String,
+    /// The category above it; null at the top.
+    parent_id: Option<Uuid>,
+    /// How many products are for sale in it and in all below it.
+    product_count: i64,
+    /// What leads it.
+    top_product: Option<ListedShown>,
+    /// Those above it, the top first.
+    path: Vec<CategoryStep>,
+    /// Those right below it, in the order of their slugs; at most 100.
+    children: Vec<CategoryShown>,
+}
+
+impl CategoryShown {
+    fn new(visible: &VisibleCategory, tops: &Tops, currency: Currency) -> Self {
+        let category = &visible.category;
         Self {
             id: category.id.0,
             slug: category.slug.as_str().to_owned(),
             name: category.name.as_str().to_owned(),
+            description: category.description.as_str().to_owned(),
             parent_id: category.parent.map(|id| id.0),
+            product_count: visible.products,
+            top_product: visible.top.and_then(|id| tops.get(&id)).map(|product| ListedShown::new(product, currency)),
         }
     }
 }

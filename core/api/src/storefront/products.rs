@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::rating::RatingShown;
 use crate::guard::Visitor;
-use crate::http::{Fail, In, MoneyShown, Shown, StoreReads};
+use crate::http::{Fail, In, MoneyShown, Shown, ShownOrMoved, StoreReads};
 use crate::tag::Tag;
 
 pub(crate) struct ProductsApi;
@@ -87,7 +87,7 @@ impl ProductsApi {
 
     /// Get a product
     ///
-    /// A product that is for sale, with its variants.
+    /// A product that is for sale, with its variants. A slug that it had before leads here.
     #[oai(path = "/:slug", method = "get", operation_id = "getProduct")]
     async fn get(
         &self,
@@ -97,10 +97,17 @@ impl ProductsApi {
         /// The `ETag` of an answer that the client has.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
-    ) -> Result<Shown<ProductShown>, Fail<StoreReads>> {
+    ) -> Result<ShownOrMoved<ProductShown>, Fail<StoreReads>> {
         let mut tx = visitor.begin_catalog().await?;
-        let product = catalog::visible_product(&mut tx, &slug.0.0).await?;
-        Ok(Shown::new(&ProductShown::new(&product, visitor.store.currency), if_none_match.0.as_deref())?)
+        let product = match catalog::visible_product(&mut tx, &slug.0.0).await {
+            Ok(product) => product,
+            Err(missing) => {
+                let moved = catalog::moved_product(&mut tx, &slug.0.0).await?.ok_or(missing)?;
+                return Ok(ShownOrMoved::Moved(format!("/store/v1/products/{}", moved.as_str())));
+            }
+        };
+        let shown = ProductShown::new(&product, visitor.store.currency);
+        Ok(ShownOrMoved::Shown(Shown::new(&shown, if_none_match.0.as_deref())?))
     }
 }
 
@@ -157,6 +164,8 @@ pub(super) struct ListedShown {
     compare_at_price: Option<MoneyShown>,
     /// Whether it cost more before.
     on_sale: bool,
+    /// What it is described by: slugs of attributes, with values.
+    attributes: BTreeMap<String, String>,
     /// Whether any variant has something left to sell.
     in_stock: bool,
     /// What its approved reviews come to.
@@ -177,6 +186,7 @@ impl ListedShown {
             price: money(product.price),
             compare_at_price: product.before().map(money),
             on_sale: product.on_sale(),
+            attributes: product.attributes.clone(),
             in_stock: product.in_stock,
             rating: product.rating.into(),
         }
@@ -209,6 +219,8 @@ struct ProductShown {
     in_stock: bool,
     /// What its approved reviews come to.
     rating: RatingShown,
+    /// What it is described by: slugs of attributes, with values.
+    attributes: BTreeMap<String, String>,
     /// What a buyer chooses by.
     options: Vec<OptionShown>,
     /// What is really bought; at least one.
@@ -267,6 +279,7 @@ impl ProductShown {
             on_sale: product.on_sale(),
             in_stock: product.in_stock,
             rating: product.rating.into(),
+            attributes: product.attributes.clone(),
             options: product
                 .options
                 .iter()

@@ -135,6 +135,7 @@ pub async fn change_brand(
 /// # Errors
 /// [`CatalogError::NoBrand`], [`CatalogError::Stale`], [`CatalogError::BrandInUse`].
 pub async fn remove_brand(tx: &mut TenantTx, id: BrandId, expected: Option<i64>) -> Result<(), CatalogError> {
+    prices::enter(tx).await?;
     if queries::delete(tx, id, expected).await? {
         return Ok(());
     }

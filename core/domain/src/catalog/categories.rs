@@ -1,11 +1,11 @@
 //! Categories: a tree by which visitors find products.
 
 use chrono::{DateTime, Utc};
-use kernel::{Limit, Line, Page, Slug};
+use kernel::{Limit, Line, Page, Prose, Slug, Text};
 use tenants::{DbError, TenantTx};
 
-use super::CatalogError;
-use super::queries::{categories as queries, prices};
+use super::queries::{categories as queries, listing, prices as gate, products, tree};
+use super::{CatalogError, ProductId, prices};
 
 kernel::typed_id! {
     /// The id of a category.
@@ -14,6 +14,8 @@ kernel::typed_id! {
 
 /// A category's name.
 pub type CategoryName = Line<100>;
+/// What a category is about.
+pub type CategoryText = Prose<2_000>;
 
 /// How deep categories nest.
 pub(super) const DEEPEST: i64 = 8;
@@ -29,10 +31,25 @@ pub struct Category {
     pub slug: Slug,
     /// Its name for people.
     pub name: CategoryName,
+    /// For people.
+    pub description: CategoryText,
+    /// What staff chose to lead it.
+    pub top_product: Option<ProductId>,
     /// Counts its changes.
     pub version: i64,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// A category as visitors see it.
+#[derive(Debug, Clone)]
+pub struct VisibleCategory {
+    /// The category.
+    pub category: Category,
+    /// How many active products are in it and in all below it.
+    pub products: i64,
+    /// The active one of them that leads it.
+    pub top: Option<ProductId>,
 }
 
 /// What a category is made with.
@@ -42,7 +59,9 @@ pub struct NewCategory {
     pub name: CategoryName,
     /// Made of the name where it is left out.
     pub slug: Option<Slug>,
-    /// The category above it, for good.
+    /// For people.
+    pub description: CategoryText,
+    /// The category above it.
     pub parent: Option<CategoryId>,
 }
 
@@ -53,6 +72,12 @@ pub struct CategoryChange {
     pub name: Option<CategoryName>,
     /// Its name in addresses.
     pub slug: Option<Slug>,
+    /// For people.
+    pub description: Option<CategoryText>,
+    /// The category above it; `Some(None)` puts it at the top.
+    pub parent: Option<Option<CategoryId>>,
+    /// What leads it; `Some(None)` chooses nothing.
+    pub top_product: Option<Option<ProductId>>,
 }
 
 /// Adds a category.
@@ -60,7 +85,7 @@ pub struct CategoryChange {
 /// # Errors
 /// [`CatalogError::UnknownCategory`] for its parent, [`CatalogError::TooDeep`], [`CatalogError::SlugTaken`].
 pub async fn add_category(tx: &mut TenantTx, new: &NewCategory) -> Result<Category, CatalogError> {
-    prices::enter(tx).await?;
+    gate::enter(tx).await?;
     if let Some(parent) = new.parent {
         let depth = queries::depth(tx, parent).await?;
         if depth == 0 {
@@ -73,14 +98,16 @@ pub async fn add_category(tx: &mut TenantTx, new: &NewCategory) -> Result<Catego
     let mut category = Category {
         id: CategoryId::generate(),
         parent: new.parent,
-        slug: new.slug.clone().unwrap_or_else(|| Slug::of(kernel::Text::as_str(&new.name), "category")),
+        slug: new.slug.clone().unwrap_or_else(|| Slug::of(new.name.as_str(), "category")),
         name: new.name.clone(),
+        description: new.description.clone(),
+        top_product: None,
         version: 1,
         created_at: tx.now(),
     };
     insert_under_free_slug(tx, &mut category, new.slug.is_some()).await?;
     queries::insert_ancestors(tx, &category).await?;
-    prices::count_change(tx).await?;
+    gate::count_change(tx).await?;
     Ok(category)
 }
 
@@ -108,12 +135,40 @@ pub async fn category(tx: &mut TenantTx, id: CategoryId) -> Result<Category, Cat
     queries::get(tx, id).await?.ok_or(CatalogError::NoCategory(id))
 }
 
-/// A category by its slug.
+/// A category by its slug, as visitors see it.
 ///
 /// # Errors
 /// [`CatalogError::NoCategoryNamed`].
-pub async fn visible_category(tx: &mut TenantTx, slug: &Slug) -> Result<Category, CatalogError> {
-    queries::by_slug(tx, slug).await?.ok_or_else(|| CatalogError::NoCategoryNamed(slug.clone()))
+pub async fn visible_category(tx: &mut TenantTx, slug: &Slug) -> Result<VisibleCategory, CatalogError> {
+    tree::visible_by_slug(tx, slug).await?.ok_or_else(|| CatalogError::NoCategoryNamed(slug.clone()))
+}
+
+/// The categories in the order of their slugs, those after `after`, as visitors see them.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn visible_categories(
+    tx: &mut TenantTx,
+    after: Option<&Slug>,
+    limit: Limit,
+) -> Result<Page<VisibleCategory>, DbError> {
+    Ok(Page::cut(tree::visible(tx, after, limit).await?, limit))
+}
+
+/// What lies around a category: slugs and names above it, the top first, and the categories right below it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn around(tx: &mut TenantTx, id: CategoryId) -> Result<(Vec<(Slug, String)>, Vec<VisibleCategory>), DbError> {
+    Ok((tree::path(tx, id).await?, tree::children(tx, id).await?))
+}
+
+/// The slug that the category has now which once had this one.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn moved_category(tx: &mut TenantTx, slug: &Slug) -> Result<Option<Slug>, DbError> {
+    Ok(queries::moved(tx, slug).await?.and_then(|slug| Slug::parse(&slug).ok()))
 }
 
 /// The categories of the store in the order of their slugs, those after `after`.
@@ -124,22 +179,60 @@ pub async fn list_categories(tx: &mut TenantTx, after: Option<&Slug>, limit: Lim
     Ok(Page::cut(queries::list(tx, after, limit).await?, limit))
 }
 
-/// Changes a category where `expected` is still its version.
+/// Changes a category where `expected` is still its version. Under another parent it goes with all below it.
 ///
 /// # Errors
-/// [`CatalogError::NoCategory`], [`CatalogError::Stale`], [`CatalogError::SlugTaken`].
+/// [`CatalogError::NoCategory`], [`CatalogError::Stale`], [`CatalogError::SlugTaken`],
+/// [`CatalogError::UnknownCategory`] for its parent, [`CatalogError::CategoryCycle`], [`CatalogError::TooDeep`],
+/// [`CatalogError::UnknownTopProduct`].
 pub async fn change_category(
     tx: &mut TenantTx,
     id: CategoryId,
     expected: Option<i64>,
     change: &CategoryChange,
 ) -> Result<Category, CatalogError> {
-    let Some(changed) = queries::update(tx, id, expected, change).await? else {
-        category(tx, id).await?;
+    // Who moves one is alone: two moves at once could make a circle of two lines.
+    match change.parent {
+        Some(_) => gate::enter_alone(tx).await?,
+        None => gate::enter(tx).await?,
+    }
+    let old = queries::lock(tx, id).await?.ok_or(CatalogError::NoCategory(id))?;
+    if expected.is_some_and(|expected| expected != old.version) {
         return Err(CatalogError::Stale);
-    };
-    prices::count_change(tx).await?;
+    }
+    let moved = change.parent.filter(|parent| *parent != old.parent);
+    if let Some(Some(parent)) = moved {
+        check_parent(tx, id, parent).await?;
+    }
+    if let Some(Some(top)) = change.top_product {
+        products::get(tx, top).await?.ok_or(CatalogError::UnknownTopProduct(top))?;
+    }
+    let changed = queries::update(tx, id, change).await?;
+    if changed.slug != old.slug {
+        queries::retire_slug(tx, id, &old.slug).await?;
+    }
+    if let Some(parent) = moved {
+        tree::move_below(tx, id, parent).await?;
+        listing::list_below(tx, id).await?;
+        prices::reprice_all(tx).await?;
+    } else {
+        gate::count_change(tx).await?;
+    }
     Ok(changed)
+}
+
+async fn check_parent(tx: &mut TenantTx, id: CategoryId, parent: CategoryId) -> Result<(), CatalogError> {
+    let depth = queries::depth(tx, parent).await?;
+    if depth == 0 {
+        return Err(CatalogError::UnknownCategory { id: parent, pointer: "/parent_id" });
+    }
+    if tree::is_below(tx, parent, id).await? {
+        return Err(CatalogError::CategoryCycle);
+    }
+    if depth + tree::height(tx, id).await? > DEEPEST {
+        return Err(CatalogError::TooDeep);
+    }
+    Ok(())
 }
 
 /// Removes a category where `expected` is still its version. It must be empty.
@@ -147,9 +240,9 @@ pub async fn change_category(
 /// # Errors
 /// [`CatalogError::NoCategory`], [`CatalogError::Stale`], [`CatalogError::CategoryInUse`].
 pub async fn remove_category(tx: &mut TenantTx, id: CategoryId, expected: Option<i64>) -> Result<(), CatalogError> {
-    prices::enter(tx).await?;
+    gate::enter(tx).await?;
     if queries::delete(tx, id, expected).await? {
-        return Ok(prices::count_change(tx).await?);
+        return Ok(gate::count_change(tx).await?);
     }
     category(tx, id).await?;
     Err(CatalogError::Stale)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use kernel::{Amount, FieldError, Line, Prose, Slug, Text, TextError};
 
-use super::{Brand, BrandId, CatalogError, Category, CategoryId, Rating};
+use super::{AttributeKey, AttributeValue, Brand, BrandId, CatalogError, Category, CategoryId, Rating};
 
 kernel::typed_id! {
     /// The id of a product.
@@ -88,6 +88,8 @@ pub struct Product {
     pub list: Amount,
     /// What it is said to have cost before.
     pub compare_at: Option<Amount>,
+    /// What it is described by: slugs of attributes and values.
+    pub attributes: BTreeMap<String, String>,
     /// What a buyer chooses by.
     pub options: Vec<ProductOption>,
     /// At least one.
@@ -119,6 +121,8 @@ pub struct Variant {
     pub in_stock: bool,
     /// What it costs without a discount.
     pub list: Amount,
+    /// Counts its changes.
+    pub version: i64,
 }
 
 /// A product in a list, as visitors see it.
@@ -142,6 +146,8 @@ pub struct Listed {
     pub list: Amount,
     /// What it is said to have cost before.
     pub compare_at: Option<Amount>,
+    /// What it is described by: slugs of attributes and values.
+    pub attributes: BTreeMap<String, String>,
     /// Whether any variant has something left to sell.
     pub in_stock: bool,
     /// What its approved reviews come to.
@@ -216,6 +222,8 @@ pub struct NewProduct {
     pub price: Amount,
     /// What it is said to have cost before.
     pub compare_at: Option<Amount>,
+    /// What it is described by.
+    pub attributes: BTreeMap<AttributeKey, AttributeValue>,
     /// The SKU of the one variant, for a product without options.
     pub sku: Option<Sku>,
     /// What a buyer chooses by.
@@ -252,6 +260,10 @@ pub struct ProductChange {
     pub active: Option<bool>,
     /// What it is said to have cost before; `Some(None)` takes that away.
     pub compare_at: Option<Option<Amount>>,
+    /// What it is described by, all of it.
+    pub attributes: Option<BTreeMap<AttributeKey, AttributeValue>>,
+    /// What a buyer chooses by. The variants must still fit.
+    pub options: Option<Vec<ProductOption>>,
     /// The price of every variant.
     pub price: Option<Amount>,
 }
@@ -279,7 +291,7 @@ impl NewProduct {
         self.check_counts(&mut faults);
         // What follows takes time and space in proportion to the counts.
         faults.refuse()?;
-        self.check_options(&mut faults);
+        check_option_names(&self.options, &mut faults);
         self.check_variants(&mut faults);
         faults.refuse()?;
         let made = |sku: &Option<Sku>, options, price| Variant {
@@ -289,6 +301,7 @@ impl NewProduct {
             price,
             in_stock: false,
             list: price,
+            version: 1,
         };
         if self.variants.is_empty() {
             return Ok(vec![made(&self.sku, BTreeMap::new(), self.price)]);
@@ -300,28 +313,10 @@ impl NewProduct {
     }
 
     fn check_counts(&self, faults: &mut Faults) {
-        faults.check(self.options.len() <= MOST_OPTIONS, "/options", || {
-            format!("must have at most {MOST_OPTIONS} items")
-        });
+        check_option_counts(&self.options, faults);
         faults.check(self.variants.len() <= MOST_VARIANTS, "/variants", || {
             format!("must have at most {MOST_VARIANTS} items")
         });
-        for (i, option) in self.options.iter().enumerate() {
-            faults.check((1..=MOST_VALUES).contains(&option.values.len()), format!("/options/{i}/values"), || {
-                format!("must have 1 to {MOST_VALUES} items")
-            });
-        }
-    }
-
-    fn check_options(&self, faults: &mut Faults) {
-        let mut names = HashSet::new();
-        for (i, option) in self.options.iter().enumerate() {
-            faults.check(names.insert(&option.name), format!("/options/{i}/name"), || "is there twice".into());
-            let mut values = HashSet::new();
-            for (j, value) in option.values.iter().enumerate() {
-                faults.check(values.insert(value), format!("/options/{i}/values/{j}"), || "is there twice".into());
-            }
-        }
     }
 
     fn check_variants(&self, faults: &mut Faults) {
@@ -354,6 +349,35 @@ impl NewProduct {
         let own = held(&self.sku).then(|| "/sku".to_owned());
         let variants = self.variants.iter().enumerate().filter(|(_, variant)| held(&variant.sku));
         own.into_iter().chain(variants.map(|(i, _)| format!("/variants/{i}/sku"))).collect()
+    }
+}
+
+/// Refuses options that do not fit together.
+pub(super) fn check_options(options: &[ProductOption]) -> Result<(), CatalogError> {
+    let mut faults = Faults::default();
+    check_option_counts(options, &mut faults);
+    faults.refuse()?;
+    check_option_names(options, &mut faults);
+    faults.refuse()
+}
+
+fn check_option_counts(options: &[ProductOption], faults: &mut Faults) {
+    faults.check(options.len() <= MOST_OPTIONS, "/options", || format!("must have at most {MOST_OPTIONS} items"));
+    for (i, option) in options.iter().enumerate() {
+        faults.check((1..=MOST_VALUES).contains(&option.values.len()), format!("/options/{i}/values"), || {
+            format!("must have 1 to {MOST_VALUES} items")
+        });
+    }
+}
+
+fn check_option_names(options: &[ProductOption], faults: &mut Faults) {
+    let mut names = HashSet::new();
+    for (i, option) in options.iter().enumerate() {
+        faults.check(names.insert(&option.name), format!("/options/{i}/name"), || "is there twice".into());
+        let mut values = HashSet::new();
+        for (j, value) in option.values.iter().enumerate() {
+            faults.check(values.insert(value), format!("/options/{i}/values/{j}"), || "is there twice".into());
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use tenants::{DbError, TenantTx};
 use super::queries::{list as list_queries, listing, prices, products as queries};
 use super::{
     BrandId, CatalogError, CategoryId, Listed, NewProduct, Place, Product, ProductChange, ProductId, Rating, Sort,
-    Variant, brands, categories,
+    Variant, attributes, brands, categories, model, variants as variant_ops,
 };
 
 /// Adds a product. Its slug and its SKUs must be new to the store; a slug made of the name gets a number if need be.
@@ -35,6 +35,7 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
         price: lowest(&variants).unwrap_or(new.price),
         list: lowest(&variants).unwrap_or(new.price),
         compare_at: new.compare_at,
+        attributes: std::collections::BTreeMap::new(),
         options: new.options.clone(),
         variants,
         in_stock: false,
@@ -45,11 +46,14 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
     };
     insert_under_free_slug(tx, &mut product, new.slug.is_some()).await?;
     insert_variants(tx, &product, new).await?;
+    if !new.attributes.is_empty() {
+        attributes::set_attributes(tx, product.id, &new.attributes).await?;
+    }
     finish(tx, product.id).await
 }
 
 /// Lists and prices a product that was written, and answers what it has become.
-async fn finish(tx: &mut TenantTx, id: ProductId) -> Result<Product, CatalogError> {
+pub(super) async fn finish(tx: &mut TenantTx, id: ProductId) -> Result<Product, CatalogError> {
     listing::list_product(tx, id).await?;
     let now = tx.now();
     prices::reprice(tx, &[id], now).await?;
@@ -134,7 +138,15 @@ pub async fn visible_products(tx: &mut TenantTx, ids: &[ProductId]) -> Result<Ve
     list_queries::visible_of(tx, ids).await
 }
 
-/// A page of the active products, those behind `after`, of one category or of all.
+/// The slug that the product has now which once had this one, where visitors see it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn moved_product(tx: &mut TenantTx, slug: &Slug) -> Result<Option<Slug>, DbError> {
+    Ok(queries::moved(tx, slug).await?.and_then(|slug| Slug::parse(&slug).ok()))
+}
+
+/// A page of the active products, those behind `after`, of one category with all below it or of all.
 ///
 /// # Errors
 /// [`DbError`].
@@ -150,7 +162,7 @@ pub async fn list_visible(
         None => list_queries::visible(tx, sort, &after, limit).await?,
         Some(slug) => {
             let category = categories::visible_category(tx, slug).await?;
-            list_queries::visible_in(tx, category.id, sort, &after, limit).await?
+            list_queries::visible_in(tx, category.category.id, sort, &after, limit).await?
         }
     };
     Ok(Page::cut(rows, limit))
@@ -181,30 +193,47 @@ pub async fn change_product(
     change: &ProductChange,
 ) -> Result<Product, CatalogError> {
     prices::enter(tx).await?;
-    if !queries::lock(tx, id, expected).await? {
-        product(tx, id).await?;
-        return Err(CatalogError::Stale);
-    }
+    let old = lock_product(tx, id, expected).await?;
     if let Some(Some(category)) = change.category {
         known_category(tx, category).await?;
     }
     if let Some(Some(brand)) = change.brand {
         known_brand(tx, brand).await?;
     }
+    if let Some(options) = &change.options {
+        model::check_options(options)?;
+        variant_ops::check_options(&old, options)?;
+    }
+    if let Some(attributes) = &change.attributes {
+        attributes::set_attributes(tx, id, attributes).await?;
+    }
     if let Some(price) = change.price {
-        set_list_price(tx, id, price).await?;
+        set_list_price(tx, &old, price).await?;
     }
     queries::update(tx, id, change).await?;
+    if change.slug.as_ref().is_some_and(|slug| *slug != old.slug) {
+        queries::retire_slug(tx, id, &old.slug).await?;
+    }
     finish(tx, id).await
 }
 
-async fn set_list_price(tx: &mut TenantTx, id: ProductId, price: Amount) -> Result<(), CatalogError> {
-    let variants = product(tx, id).await?.variants;
-    if variants.iter().any(|variant| Some(variant.list) != lowest(&variants)) {
+/// Locks a product's row, and answers what it is.
+pub(super) async fn lock_product(
+    tx: &mut TenantTx,
+    id: ProductId,
+    expected: Option<i64>,
+) -> Result<Product, CatalogError> {
+    let current = queries::lock(tx, id, expected).await?;
+    let found = product(tx, id).await?;
+    if current { Ok(found) } else { Err(CatalogError::Stale) }
+}
+
+async fn set_list_price(tx: &mut TenantTx, old: &Product, price: Amount) -> Result<(), CatalogError> {
+    if old.variants.iter().any(|variant| Some(variant.list) != lowest(&old.variants)) {
         let why = "the variants have different prices; a price for all of them would lose these";
         return Err(CatalogError::BadVariants(vec![FieldError::new("/price", why)]));
     }
-    Ok(queries::set_list_price(tx, id, price).await?)
+    Ok(queries::set_list_price(tx, old.id, price).await?)
 }
 
 /// Removes a product with its variants where `expected` is still its version.
@@ -213,9 +242,8 @@ async fn set_list_price(tx: &mut TenantTx, id: ProductId, price: Amount) -> Resu
 /// [`CatalogError::NoProduct`], [`CatalogError::Stale`], [`CatalogError::HasHistory`].
 pub async fn remove_product(tx: &mut TenantTx, id: ProductId, expected: Option<i64>) -> Result<(), CatalogError> {
     prices::enter(tx).await?;
-    if queries::delete(tx, id, expected).await? {
-        return Ok(prices::count_change(tx).await?);
-    }
-    product(tx, id).await?;
-    Err(CatalogError::Stale)
+    lock_product(tx, id, expected).await?;
+    queries::leave_tops(tx, id).await?;
+    queries::delete(tx, id).await?;
+    Ok(prices::count_change(tx).await?)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use domain::catalog::{self, NewCategory, NewProduct, NewVariant, ProductOption};
+use domain::catalog::{self, CategoryText, NewCategory, NewProduct, NewVariant, ProductOption};
 use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName};
 use domain::opening::open_store;
 use kernel::{Amount, Currency, Text};
@@ -140,7 +140,12 @@ async fn open(tx: &mut TenantTx, demo: &DemoStore, slug: StoreSlug, owner: &LogI
     let mut categories = BTreeMap::new();
     for category in &demo.categories {
         let parent = category.parent.as_ref().and_then(|parent| categories.get(parent)).copied();
-        let new = NewCategory { name: parsed(&category.name)?, slug: Some(parsed(&category.slug)?), parent };
+        let new = NewCategory {
+            name: parsed(&category.name)?,
+            slug: Some(parsed(&category.slug)?),
+            description: CategoryText::default(),
+            parent,
+        };
         categories.insert(category.slug.clone(), catalog::add_category(tx, &new).await?.id);
     }
     for product in &demo.products {
@@ -175,6 +180,7 @@ impl DemoProduct {
             slug: Some(parsed(&self.slug)?),
             description: parsed(&self.description)?,
             brand: None,
+            attributes: BTreeMap::new(),
             category: None,
             active: true,
             price: amount(self.price)?,

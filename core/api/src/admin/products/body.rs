@@ -1,8 +1,8 @@
 //! What staff sends.
 
 use domain::catalog::{
-    BrandId, CategoryId, Description, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS, NewProduct, NewVariant, OptionName,
-    OptionValue, ProductChange, ProductName, ProductOption, Sku,
+    AttributeKey, AttributeValue, BrandId, CategoryId, Description, MOST_ATTRIBUTES, MOST_OPTIONS, MOST_VALUES,
+    MOST_VARIANTS, NewProduct, NewVariant, OptionName, OptionValue, ProductChange, ProductName, ProductOption, Sku,
 };
 use kernel::{Amount, Currency, Slug};
 use poem_openapi::Object;
@@ -37,6 +37,9 @@ pub(super) struct NewProductBody {
     /// What it is said to have cost before.
     #[serde(default, deserialize_with = "given")]
     compare_at_price: Option<MoneyBody>,
+    /// What it is described by: each attribute by its slug or its name, with a value.
+    #[serde(default, deserialize_with = "given")]
+    attributes: Option<AttributesBody>,
     /// The SKU of a product without variants.
     #[serde(default, deserialize_with = "given")]
     sku: Option<In<Sku>>,
@@ -47,6 +50,8 @@ pub(super) struct NewProductBody {
     #[serde(default, deserialize_with = "given")]
     variants: Option<List<VariantBody, 0, MOST_VARIANTS>>,
 }
+
+type AttributesBody = Entries<AttributeKey, AttributeValue, MOST_ATTRIBUTES>;
 
 /// What a buyer chooses by.
 #[derive(Object, Deserialize)]
@@ -61,7 +66,7 @@ struct OptionBody {
 /// A variant to be.
 #[derive(Object, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct VariantBody {
+pub(super) struct VariantBody {
     /// The store's own name for it.
     #[serde(default, deserialize_with = "given")]
     sku: Option<In<Sku>>,
@@ -85,14 +90,21 @@ impl NewProductBody {
             active: self.active.unwrap_or(true),
             price: self.price.in_currency(currency, "/price")?,
             compare_at: optional(self.compare_at_price.as_ref(), currency, "/compare_at_price")?,
+            attributes: self.attributes.map(|entries| entries.0).unwrap_or_default(),
             sku: self.sku.map(|sku| sku.0),
             options: self.options.into_iter().flat_map(|list| list.0).map(OptionBody::parse).collect(),
-            variants: variants.map(|(i, variant)| variant.parse(i, currency)).collect::<Result<_, _>>()?,
+            variants: variants
+                .map(|(i, variant)| variant.parse(currency, &format!("/variants/{i}/price")))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
 
-fn optional(money: Option<&MoneyBody>, currency: Currency, pointer: &str) -> Result<Option<Amount>, Problem> {
+pub(super) fn optional(
+    money: Option<&MoneyBody>,
+    currency: Currency,
+    pointer: &str,
+) -> Result<Option<Amount>, Problem> {
     money.map(|money| money.in_currency(currency, pointer)).transpose()
 }
 
@@ -103,11 +115,11 @@ impl OptionBody {
 }
 
 impl VariantBody {
-    fn parse(self, position: usize, currency: Currency) -> Result<NewVariant, Problem> {
+    pub(super) fn parse(self, currency: Currency, pointer: &str) -> Result<NewVariant, Problem> {
         Ok(NewVariant {
             sku: self.sku.map(|sku| sku.0),
             options: self.options.map(|entries| entries.0).unwrap_or_default(),
-            price: optional(self.price.as_ref(), currency, &format!("/variants/{position}/price"))?,
+            price: optional(self.price.as_ref(), currency, pointer)?,
         })
     }
 }
@@ -134,6 +146,12 @@ pub(super) struct ProductChangeBody {
     /// Whether visitors see it.
     #[serde(default, deserialize_with = "given")]
     active: Option<bool>,
+    /// What it is described by, all of it.
+    #[serde(default, deserialize_with = "given")]
+    attributes: Option<AttributesBody>,
+    /// What a buyer chooses by, all of it. The variants must still fit.
+    #[serde(default, deserialize_with = "given")]
+    options: Option<List<OptionBody, 0, MOST_OPTIONS>>,
     /// The price of all variants, where they have but one.
     #[serde(default, deserialize_with = "given")]
     price: Option<MoneyBody>,
@@ -157,6 +175,8 @@ impl ProductChangeBody {
             category: self.category_id.change(CategoryId),
             active: self.active,
             compare_at,
+            attributes: self.attributes.map(|entries| entries.0),
+            options: self.options.map(|list| list.0.into_iter().map(OptionBody::parse).collect()),
             price: optional(self.price.as_ref(), currency, "/price")?,
         })
     }

@@ -2,6 +2,7 @@
 
 mod body;
 mod shown;
+mod variants;
 
 use domain::audit::Entry;
 use domain::catalog::{self, ProductId};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use self::body::{NewProductBody, ProductChangeBody};
 use self::shown::{ListedShown, ProductPage, ProductShown};
+pub(crate) use self::variants::VariantsApi;
 use crate::guard::{Allowed, may};
 use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads, Removes, Versioned, json};
 use crate::tag::Tag;
@@ -39,7 +41,7 @@ impl ProductsApi {
         let (scope, cursors) = (("admin products", caller.store.id.0, active.0), &caller.app().cursors);
         let after: Option<Uuid> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let limit = Limit::new(limit.0).unwrap_or_default();
-        let page = catalog::list_all(&mut caller.begin_read().await?, active.0, after.map(ProductId), limit).await?;
+        let page = catalog::list_all(&mut caller.begin_catalog().await?, active.0, after.map(ProductId), limit).await?;
         let last = page.items.last().filter(|_| page.more).map(|product| product.id.0);
         let currency = caller.store.currency;
         let shown = ProductPage {
@@ -77,7 +79,7 @@ impl ProductsApi {
         /// The product's id.
         id: Path<Uuid>,
     ) -> Result<Versioned<ProductShown>, Fail<Reads>> {
-        let product = catalog::product(&mut caller.begin_read().await?, ProductId(id.0)).await?;
+        let product = catalog::product(&mut caller.begin_catalog().await?, ProductId(id.0)).await?;
         Ok(Answer::of_version(&ProductShown::new(&product, caller.store.currency), product.version)?)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::catalog::{Listed, Product};
+use domain::catalog::{Listed, Product, Variant};
 use kernel::{Currency, Money, Text as _};
 use poem_openapi::Object;
 use serde::Serialize;
@@ -44,6 +44,8 @@ pub(super) struct ListedShown {
     compare_at_price: Option<MoneyShown>,
     /// Whether visitors are shown a higher price from before.
     on_sale: bool,
+    /// What it is described by: slugs of attributes, with values.
+    attributes: BTreeMap<String, String>,
     /// Whether any variant has something left to sell.
     in_stock: bool,
     /// Its version, for `If-Match`.
@@ -64,6 +66,7 @@ impl ListedShown {
             current_price: money(product.price),
             compare_at_price: product.compare_at.map(money),
             on_sale: product.on_sale(),
+            attributes: product.attributes.clone(),
             in_stock: product.in_stock,
             version: product.version,
         }
@@ -98,6 +101,8 @@ pub(super) struct ProductShown {
     on_sale: bool,
     /// Whether any variant has something left to sell.
     in_stock: bool,
+    /// What it is described by: slugs of attributes, with values.
+    attributes: BTreeMap<String, String>,
     /// What a buyer chooses by.
     options: Vec<OptionShown>,
     /// What is really bought; at least one.
@@ -123,7 +128,7 @@ struct OptionShown {
 /// What is really bought.
 #[derive(Object, Serialize)]
 #[oai(rename = "Variant")]
-struct VariantShown {
+pub(super) struct VariantShown {
     /// Its id.
     id: Uuid,
     /// The store's own name for it.
@@ -138,6 +143,24 @@ struct VariantShown {
     in_stock: bool,
     /// What it costs now, with the best discount that runs.
     current_price: MoneyShown,
+    /// Counts its changes; the same as in `ETag`.
+    version: i64,
+}
+
+impl VariantShown {
+    pub(super) fn new(product: &Product, variant: &Variant, currency: Currency) -> Self {
+        let money = |amount| MoneyShown::from(Money { amount, currency });
+        Self {
+            id: variant.id.0,
+            sku: variant.sku.as_ref().map(|sku| sku.as_str().to_owned()),
+            name: product.variant_name(variant),
+            options: variant.options.clone(),
+            price: money(variant.list),
+            current_price: money(variant.price),
+            in_stock: variant.in_stock,
+            version: variant.version,
+        }
+    }
 }
 
 impl ProductShown {
@@ -147,15 +170,6 @@ impl ProductShown {
         let option = |option: &domain::catalog::ProductOption| OptionShown {
             name: text(option.name.as_str()),
             values: option.values.iter().map(|value| text(value.as_str())).collect(),
-        };
-        let variant = |variant: &domain::catalog::Variant| VariantShown {
-            id: variant.id.0,
-            sku: variant.sku.as_ref().map(|sku| text(sku.as_str())),
-            name: product.variant_name(variant),
-            options: variant.options.clone(),
-            price: money(variant.list),
-            current_price: money(variant.price),
-            in_stock: variant.in_stock,
         };
         Self {
             id: product.id.0,
@@ -170,8 +184,9 @@ impl ProductShown {
             compare_at_price: product.compare_at.map(money),
             on_sale: product.on_sale(),
             in_stock: product.in_stock,
+            attributes: product.attributes.clone(),
             options: product.options.iter().map(option).collect(),
-            variants: product.variants.iter().map(variant).collect(),
+            variants: product.variants.iter().map(|variant| VariantShown::new(product, variant, currency)).collect(),
             version: product.version,
             created_at: product.created_at,
             updated_at: product.updated_at,

@@ -1,6 +1,9 @@
 //! Products in lists. One statement a sort order, so that each walks its own index whatever plan is kept for it.
 
+use std::collections::BTreeMap;
+
 use kernel::Limit;
+use sqlx::types::Json;
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
@@ -14,7 +17,11 @@ macro_rules! listed {
             ListedRow,
             r#"SELECT p.id, p.slug, p.name, b.slug AS "brand_slug?", b.name AS "brand_name?",
                       c.slug AS "category_slug?", c.name AS "category_name?", p.active, p.price_minor, p.list_minor,
-                      p.compare_minor, p.in_stock, p.rating_sum, p.rating_count, p.version
+                      p.compare_minor,
+                      (SELECT coalesce(jsonb_object_agg(a.slug, v.value), '{}') FROM product_attributes v
+                       JOIN attributes a ON a.tenant_id = $1 AND a.id = v.attribute_id
+                       WHERE v.tenant_id = $1 AND v.product_id = p.id) AS "attributes!: Json<BTreeMap<String, String>>",
+                      p.in_stock, p.rating_sum, p.rating_count, p.version
                FROM products p LEFT JOIN brands b ON b.tenant_id = $1 AND b.id = p.brand_id
                LEFT JOIN categories c ON c.tenant_id = $1 AND c.id = p.category_id
                WHERE p.tenant_id = $1 AND "# + $rest,
@@ -84,7 +91,11 @@ macro_rules! listed_in {
             ListedRow,
             r#"SELECT p.id, p.slug, p.name, b.slug AS "brand_slug?", b.name AS "brand_name?",
                       c.slug AS "category_slug?", c.name AS "category_name?", p.active, p.price_minor, p.list_minor,
-                      p.compare_minor, p.in_stock, p.rating_sum, p.rating_count, p.version
+                      p.compare_minor,
+                      (SELECT coalesce(jsonb_object_agg(a.slug, v.value), '{}') FROM product_attributes v
+                       JOIN attributes a ON a.tenant_id = $1 AND a.id = v.attribute_id
+                       WHERE v.tenant_id = $1 AND v.product_id = p.id) AS "attributes!: Json<BTreeMap<String, String>>",
+                      p.in_stock, p.rating_sum, p.rating_count, p.version
                FROM (SELECT e.product_id, e.price_minor, e.name FROM category_products e
                      WHERE e.tenant_id = $1 AND e.category_id = $2 "# + $rest + r#") e
                JOIN products p ON p.tenant_id = $1 AND p.id = e.product_id

@@ -3,11 +3,24 @@
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
-use crate::catalog::ProductId;
+use crate::catalog::{CategoryId, ProductId};
 
 /// Lists a product where it belongs now, and nowhere else.
 pub(in crate::catalog) async fn list_product(tx: &mut TenantTx, id: ProductId) -> Result<(), DbError> {
     list(tx, &[id.0]).await
+}
+
+/// Lists the active products of a category, and of all below it, where they belong now.
+pub(in crate::catalog) async fn list_below(tx: &mut TenantTx, category: CategoryId) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    let products = sqlx::query_scalar!(
+        "SELECT p.id FROM category_ancestors a JOIN products p ON p.tenant_id = $1 AND p.category_id = a.category_id
+         WHERE a.tenant_id = $1 AND a.ancestor_id = $2 AND p.active",
+        tenant.0,
+        category.0,
+    );
+    let products = products.fetch_all(tx.conn()).await?;
+    list(tx, &products).await
 }
 
 async fn list(tx: &mut TenantTx, products: &[Uuid]) -> Result<(), DbError> {

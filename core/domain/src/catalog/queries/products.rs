@@ -1,5 +1,7 @@
 //! Products and their variants, one at a time.
 
+use std::collections::BTreeMap;
+
 use kernel::{Amount, Slug, Text};
 use sqlx::types::Json;
 use tenants::{DbError, TenantTx};
@@ -122,17 +124,22 @@ macro_rules! whole_products {
             ProductRow,
             r#"SELECT p.id, p.slug, p.name, p.description, p.active, p.price_minor, p.list_minor, p.compare_minor,
                       p.in_stock, p.rating_sum, p.rating_count, p.version, p.created_at, p.updated_at,
+                      (SELECT coalesce(jsonb_object_agg(a.slug, v.value), '{}') FROM product_attributes v
+                       JOIN attributes a ON a.tenant_id = $1 AND a.id = v.attribute_id
+                       WHERE v.tenant_id = $1 AND v.product_id = p.id) AS "attributes!: Json<BTreeMap<String, String>>",
                       p.options AS "options!: Json<Vec<OptionRow>>",
                       (SELECT jsonb_build_object('id', b.id, 'slug', b.slug, 'name', b.name, 'version', b.version,
                                                  'created_at', b.created_at)
                        FROM brands b WHERE b.tenant_id = $1 AND b.id = p.brand_id) AS "brand?: Json<BrandRow>",
                       (SELECT jsonb_build_object('id', c.id, 'parent_id', c.parent_id, 'slug', c.slug, 'name', c.name,
+                                                 'description', c.description, 'top_product_id', c.top_product_id,
                                                  'version', c.version, 'created_at', c.created_at)
                        FROM categories c WHERE c.tenant_id = $1 AND c.id = p.category_id)
                           AS "category?: Json<CategoryRow>",
                       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'sku', v.sku, 'options', v.options,
                                                                     'price_minor', v.price_minor,
-                                                                    'list_minor', v.list_minor, 'in_stock', EXISTS (
+                                                                    'list_minor', v.list_minor, 'version', v.version,
+                                                                    'in_stock', EXISTS (
                                   SELECT FROM stock_levels l
                                   WHERE l.tenant_id = $1 AND l.variant_id = v.id AND l.on_hand > l.reserved)) ORDER BY v.position), '[]')
                        FROM variants v WHERE v.tenant_id = $1 AND v.product_id = p.id)
@@ -185,12 +192,13 @@ pub(in crate::catalog) async fn update(
     change: &ProductChange,
 ) -> Result<(), CatalogError> {
     let (tenant, now) = (tx.tenant(), tx.now());
+    let options = change.options.as_ref().map(|options| Json(options.iter().map(OptionRow::of).collect::<Vec<_>>()));
     sqlx::query!(
         "UPDATE products SET name = coalesce($3, name), slug = coalesce($4, slug),
                 description = coalesce($5, description), active = coalesce($6, active),
                 category_id = CASE WHEN $7 THEN $8 ELSE category_id END,
                 compare_minor = CASE WHEN $9 THEN $10 ELSE compare_minor END,
-                brand_id = CASE WHEN $12 THEN $13 ELSE brand_id END,
+                brand_id = CASE WHEN $12 THEN $13 ELSE brand_id END, options = coalesce($14, options),
                 version = version + 1, updated_at = $11
          WHERE tenant_id = $1 AND id = $2",
         tenant.0,
@@ -206,6 +214,7 @@ pub(in crate::catalog) async fn update(
         now,
         change.brand.is_some(),
         change.brand.flatten().map(|id| id.0),
+        options as _,
     )
     .execute(tx.conn())
     .await
@@ -231,24 +240,69 @@ pub(in crate::catalog) async fn set_list_price(tx: &mut TenantTx, id: ProductId,
     Ok(())
 }
 
-/// Deletes a product; false where it is not there or not of that version.
-pub(in crate::catalog) async fn delete(
-    tx: &mut TenantTx,
-    id: ProductId,
-    expected: Option<i64>,
-) -> Result<bool, CatalogError> {
-    let tenant = tx.tenant();
-    let done = sqlx::query!(
-        "DELETE FROM products WHERE tenant_id = $1 AND id = $2 AND version = coalesce($3, version)",
+/// Counts a change of what belongs to a product.
+pub(in crate::catalog) async fn touch(tx: &mut TenantTx, id: ProductId) -> Result<(), DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    sqlx::query!(
+        "UPDATE products SET version = version + 1, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
         tenant.0,
         id.0,
-        expected,
+        now,
     )
     .execute(tx.conn())
-    .await
-    .map_err(|err| match err.as_database_error().and_then(|cause| cause.constraint()) {
-        Some("stock_levels_variant_exists") => CatalogError::HasHistory,
-        _ => err.into(),
-    })?;
-    Ok(done.rows_affected() == 1)
+    .await?;
+    Ok(())
+}
+
+/// Remembers a slug that a product had; the last one that had it wins.
+pub(in crate::catalog) async fn retire_slug(tx: &mut TenantTx, id: ProductId, slug: &Slug) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "INSERT INTO old_product_slugs (tenant_id, slug, product_id) VALUES ($1, $2, $3)
+         ON CONFLICT (tenant_id, slug) DO UPDATE SET product_id = excluded.product_id",
+        tenant.0,
+        slug.as_str(),
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The slug that the active product has now which had this one.
+pub(in crate::catalog) async fn moved(tx: &mut TenantTx, slug: &Slug) -> Result<Option<String>, DbError> {
+    let tenant = tx.tenant();
+    let moved = sqlx::query_scalar!(
+        "SELECT p.slug FROM old_product_slugs o JOIN products p ON p.tenant_id = $1 AND p.id = o.product_id
+         WHERE o.tenant_id = $1 AND o.slug = $2 AND p.active AND p.slug <> $2",
+        tenant.0,
+        slug.as_str(),
+    );
+    Ok(moved.fetch_optional(tx.conn()).await?)
+}
+
+/// Takes a product that goes from the categories that it leads.
+pub(in crate::catalog) async fn leave_tops(tx: &mut TenantTx, id: ProductId) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "UPDATE categories SET top_product_id = NULL, version = version + 1 WHERE tenant_id = $1 AND top_product_id = $2",
+        tenant.0,
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Deletes a product that is locked.
+pub(in crate::catalog) async fn delete(tx: &mut TenantTx, id: ProductId) -> Result<(), CatalogError> {
+    let tenant = tx.tenant();
+    sqlx::query!("DELETE FROM products WHERE tenant_id = $1 AND id = $2", tenant.0, id.0)
+        .execute(tx.conn())
+        .await
+        .map_err(|err| match err.as_database_error().and_then(|cause| cause.constraint()) {
+            Some("stock_levels_variant_exists") => CatalogError::HasHistory,
+            _ => err.into(),
+        })?;
+    Ok(())
 }

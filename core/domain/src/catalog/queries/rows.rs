@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::catalog::model::{Description, OptionName, OptionValue};
 use crate::catalog::{
-    Brand, BrandId, BrandName, Category, CategoryId, CategoryName, Listed, Product, ProductId, ProductName,
-    ProductOption, Rating, Sku, Variant, VariantId,
+    Brand, BrandId, BrandName, Category, CategoryId, CategoryName, CategoryText, Listed, Product, ProductId,
+    ProductName, ProductOption, Rating, Sku, Variant, VariantId,
 };
 
 /// A product with its variants, in one row.
@@ -27,6 +27,7 @@ pub(super) struct ProductRow {
     pub(super) price_minor: i64,
     pub(super) list_minor: i64,
     pub(super) compare_minor: Option<i64>,
+    pub(super) attributes: Json<BTreeMap<String, String>>,
     pub(super) options: Json<Vec<OptionRow>>,
     pub(super) variants: Json<Vec<VariantRow>>,
     pub(super) in_stock: bool,
@@ -52,6 +53,8 @@ pub(super) struct CategoryRow {
     pub(super) parent_id: Option<Uuid>,
     pub(super) slug: String,
     pub(super) name: String,
+    pub(super) description: String,
+    pub(super) top_product_id: Option<Uuid>,
     pub(super) version: i64,
     pub(super) created_at: DateTime<Utc>,
 }
@@ -72,6 +75,7 @@ pub(super) struct VariantRow {
     price_minor: i64,
     in_stock: bool,
     list_minor: i64,
+    version: i64,
 }
 
 pub(super) struct ListedRow {
@@ -86,6 +90,7 @@ pub(super) struct ListedRow {
     pub(super) price_minor: i64,
     pub(super) list_minor: i64,
     pub(super) compare_minor: Option<i64>,
+    pub(super) attributes: Json<BTreeMap<String, String>>,
     pub(super) in_stock: bool,
     pub(super) rating_sum: i64,
     pub(super) rating_count: i64,
@@ -117,6 +122,7 @@ impl ProductRow {
             price: amount(self.price_minor)?,
             list: amount(self.list_minor)?,
             compare_at: self.compare_minor.map(amount).transpose()?,
+            attributes: self.attributes.0,
             options: self.options.0.into_iter().map(OptionRow::read).collect::<Result<_, _>>()?,
             variants: self.variants.0.into_iter().map(VariantRow::read).collect::<Result<_, _>>()?,
             in_stock: self.in_stock,
@@ -147,6 +153,8 @@ impl CategoryRow {
             parent: self.parent_id.map(CategoryId),
             slug: text(&self.slug)?,
             name: text::<CategoryName>(&self.name)?,
+            description: text::<CategoryText>(&self.description)?,
+            top_product: self.top_product_id.map(ProductId),
             version: self.version,
             created_at: self.created_at,
         })
@@ -174,6 +182,7 @@ impl VariantRow {
             price: amount(self.price_minor)?,
             in_stock: self.in_stock,
             list: amount(self.list_minor)?,
+            version: self.version,
         })
     }
 }
@@ -192,6 +201,7 @@ impl ListedRow {
             price: amount(self.price_minor)?,
             list: amount(self.list_minor)?,
             compare_at: self.compare_minor.map(amount).transpose()?,
+            attributes: self.attributes.0,
             in_stock: self.in_stock,
             rating: Rating { sum: self.rating_sum, count: self.rating_count },
             version: self.version,
