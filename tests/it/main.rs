@@ -24,6 +24,7 @@ mod second_wall;
 mod sellables;
 mod slugs;
 mod staff;
+mod stock;
 mod stores;
 mod storms;
 mod tree;

@@ -29,4 +29,6 @@ pub enum Tag {
     Store,
     /// Opening and running stores.
     Stores,
+    /// What lies where, and how it came there.
+    Stock,
 }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod catalog;
 pub mod customers;
 pub mod events;
+pub mod idempotency;
 pub mod identity;
 pub mod jobs;
 pub mod keys;

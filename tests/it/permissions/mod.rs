@@ -77,6 +77,7 @@ async fn cell(
         let path = path.collect::<Vec<_>>();
         let request = mall.request(method.clone(), &format!("/{prefix}/v1{}", path.join("/")));
         let request = request.header("Stoa-Store", things.slug()).header("If-Match", "*");
+        let request = request.header("Idempotency-Key", uuid::Uuid::now_v7().to_string());
         let request = body.into_iter().fold(request, |request, body| request.json(&body));
         let token = callers.token(mall, things, name, caller).await;
         (Answer::of(token.into_iter().fold(request, |request, token| request.bearer_auth(token))).await, id)

@@ -102,6 +102,19 @@ impl Things {
         Answer::of(request.json(&body)).await.expect(201).text_at("/access_token")
     }
 
+    /// A product of our store with one variant: the variant's id.
+    async fn variant(&self) -> String {
+        let (product, variant, slug) = (Uuid::now_v7(), Uuid::now_v7(), format!("thing-{}", self.number()));
+        let sql =
+            "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, list_minor, created_at, updated_at)
+                   VALUES ($1, $2, $3, 'P', '', true, 1, 1, now(), now())";
+        self.run(sql, self.own, product, slug).await;
+        let sql =
+            "INSERT INTO variants (tenant_id, id, product_id, position, price_minor, list_minor) VALUES ($1, $2, $3::uuid, 1, 1, 1)";
+        self.run(sql, self.own, variant, product.to_string()).await;
+        variant.to_string()
+    }
+
     /// The id of a new thing of the kind that an operation is about.
     async fn thing(&self, surface: &str, operation: &str, which: Which) -> String {
         let (store, id, number) = (self.store(which), Uuid::now_v7(), self.number());
@@ -144,6 +157,9 @@ impl Things {
             }
             (_, "getBrand" | "changeBrand" | "removeBrand") => {
                 "INSERT INTO brands (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'B', now())"
+            }
+            (_, "getLocation" | "changeLocation" | "removeLocation") => {
+                "INSERT INTO locations (tenant_id, id, name, is_default, created_at) VALUES ($1, $2, $3, false, now())"
             }
             (_, "getStaff" | "changeStaff" | "removeStaff" | "resetStaffPassword") => {
                 return self.staff(store, "support").await.to_string();
@@ -215,6 +231,8 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "addVariant" => Some(json!({})),
         "changeVariant" => Some(json!({ "price": price })),
         "inviteStaff" => Some(json!({ "email": format!("i{number}@x.example"), "name": "I", "roles": ["support"] })),
+        "addLocation" | "changeLocation" => Some(json!({ "name": "Back room" })),
+        "adjustStock" => Some(json!({ "variant_id": things.variant().await, "delta": 1, "reason": "received" })),
         "changeStaff" => Some(json!({ "roles": ["support"] })),
         "addRole" => Some(json!({ "name": format!("role{number}"), "label": "R", "permissions": ["catalog.read"] })),
         "changeRole" => Some(json!({ "label": "New" })),
@@ -243,6 +261,7 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         }
         "addReview" => Some(json!({ "name": "V", "rating": 4, "body": "Good." })),
         "changeMe" => Some(json!({ "phone": "+49 30 1234" })),
+        "listLocations" | "getLocation" | "removeLocation" | "listStock" | "listStockMovements" => None,
         "deleteMe" | "getMe" | "getStore" | "listProducts" | "getProduct" | "removeProduct" | "listCategories"
         | "getCategory" | "removeCategory" | "listBrands" | "getBrand" | "removeBrand" | "listAttributes"
         | "getAttribute" | "removeAttribute" | "listDiscounts" | "getDiscount" | "removeDiscount" | "listVariants"

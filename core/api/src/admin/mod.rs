@@ -8,11 +8,13 @@ mod categories;
 mod coupons;
 mod discounts;
 mod keys;
+mod locations;
 mod products;
 mod reviews;
 mod roles;
 mod shipping_methods;
 mod staff;
+mod stock;
 mod store;
 mod tax_rates;
 
@@ -23,6 +25,7 @@ use crate::documents::server;
 
 type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
 type Shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
+type Warehouse = (stock::StockApi, locations::LocationsApi);
 type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
 type Catalog = (
     products::ProductsApi,
@@ -32,7 +35,7 @@ type Catalog = (
     attributes::AttributesApi,
 );
 
-pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade), ()> {
+pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade, Warehouse), ()> {
     let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
     let shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
     let catalog = (
@@ -42,8 +45,9 @@ pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade), ()> {
         brands::BrandsApi,
         attributes::AttributesApi,
     );
+    let warehouse = (stock::StockApi, locations::LocationsApi);
     let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
-    OpenApiService::new((people, shop, catalog, trade), "Stoa Admin API", "1")
+    OpenApiService::new((people, shop, catalog, trade, warehouse), "Stoa Admin API", "1")
         .description(
             "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",
         )

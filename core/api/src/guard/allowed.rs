@@ -6,12 +6,14 @@ use std::sync::Arc;
 use chrono::Utc;
 use domain::access::Permissions;
 use domain::audit::{Actor, Origin};
+use domain::idempotency::Claim;
 use domain::identity::{IdentityError, Surface, UserId};
 use domain::keys::KeySecret;
 use poem::http::StatusCode;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use sha2::{Digest as _, Sha256};
 use tenants::registry::{Store, StoreStatus};
 use tenants::{DbError, TenantTx};
 
@@ -20,7 +22,7 @@ use super::principal::Principal;
 use super::token::bearer;
 use super::{Change, app, origin, resolved};
 use crate::App;
-use crate::http::Problem;
+use crate::http::{IdempotencyKey, Problem};
 
 /// One of the staff of the store that the request names, or a key of one, who has the permission `P`.
 pub struct Allowed<P> {
@@ -133,6 +135,13 @@ impl<P: May> Allowed<P> {
     /// [`DbError`].
     pub async fn begin_catalog(&self) -> Result<TenantTx, DbError> {
         self.app.prices.begin(&self.app.tenants, self.store.id).await
+    }
+
+    /// A request that may be a repetition: what it is called, and what it asks.
+    pub fn claim(&self, operation: &'static str, key: IdempotencyKey, request: [u8; 32]) -> Claim {
+        let actor = self.principal.actor;
+        let caller = Sha256::new_with_prefix(actor.kind()).chain_update(actor.id()).finalize().into();
+        Claim { operation, caller, key: key.0, request }
     }
 
     /// A transaction that reads the store.

@@ -1,6 +1,6 @@
 //! Transactions that write on somebody's behalf. They end in an entry of the audit, or in nothing.
 
-use domain::audit::{self, Entry, Origin};
+use domain::audit::{self, Actor, Entry, Origin};
 use tenants::{DbError, PlatformTx, TenantTx};
 
 /// A transaction of a store in which staff or a key changes something.
@@ -17,6 +17,11 @@ impl Change {
     /// The transaction, for the operation.
     pub fn tx(&mut self) -> &mut TenantTx {
         &mut self.tx
+    }
+
+    /// Who changes something.
+    pub fn actor(&self) -> Actor {
+        self.origin.actor
     }
 
     /// Makes what was written last, with the entry that says what it was.

@@ -24,6 +24,10 @@ may! {
     ReadCatalog = Some(Permission::CatalogRead);
     /// Change them.
     WriteCatalog = Some(Permission::CatalogWrite);
+    /// See stock.
+    ReadStock = Some(Permission::StockRead);
+    /// Adjust it.
+    WriteStock = Some(Permission::StockWrite);
     /// See the store's settings.
     ReadStore = Some(Permission::StoreRead);
     /// Change them.

@@ -44,7 +44,7 @@ fn answered(status: StatusCode, bytes: Bytes) -> Response {
     Response::builder().status(status).content_type(JSON).body(bytes)
 }
 
-fn serialised<T: Serialize>(value: &T) -> Result<Bytes, Problem> {
+pub(super) fn serialised<T: Serialize>(value: &T) -> Result<Bytes, Problem> {
     serde_json::to_vec(value).map(Bytes::from).map_err(|err| {
         tracing::error!("An answer could not be serialised: {err}");
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "service.fault", "the answer could not be written")

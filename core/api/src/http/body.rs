@@ -44,9 +44,17 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
+        Ok(Self(Self::with_bytes(request, body).await?.0))
+    }
+}
+
+impl<T: DeserializeOwned> Body<T> {
+    /// The body, and the bytes that it was read from.
+    pub(super) async fn with_bytes(request: &Request, body: &mut RequestBody) -> poem::Result<(T, Bytes)> {
         require_json(request)?;
         require_plain(request)?;
-        Ok(Self(parse(&read(body.take()?, PATIENCE).await?)?))
+        let bytes = read(body.take()?, PATIENCE).await?;
+        Ok((parse(&bytes)?, bytes))
     }
 }
 

@@ -10,6 +10,7 @@ mod moment;
 mod money;
 mod moved;
 mod objects;
+mod once;
 mod problem;
 mod status;
 mod version;
@@ -25,6 +26,7 @@ pub use fields::{In, Maybe, given};
 pub use moment::Moment;
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use moved::ShownOrMoved;
+pub use once::{ComparedBody, Did, IdempotencyKey, New, Once};
 pub use problem::{Fail, Problem};
 pub use status::{
     Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,

@@ -23,7 +23,9 @@ pub enum Actor {
 }
 
 impl Actor {
-    pub(super) fn kind(self) -> &'static str {
+    /// What kind of actor, in a word.
+    #[must_use]
+    pub fn kind(self) -> &'static str {
         match self {
             Self::User(_) => "user",
             Self::Key(_) => "api_key",
@@ -32,7 +34,9 @@ impl Actor {
         }
     }
 
-    pub(super) fn id(self) -> Uuid {
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> Uuid {
         match self {
             Self::User(id) | Self::Key(id) | Self::Operator(id) => id,
             Self::Shell => Uuid::nil(),

@@ -1,6 +1,24 @@
 //! What a store has of each variant, where, and how it came to have it.
+//!
+//! What lies at a place is the sum of its movements, which are never changed; what is reserved there is the sum of the
+//! reservations. Both are kept beside them on the level, under checks: there is never less than nothing, and never more
+//! promised than there is.
 
+mod error;
+mod locations;
+mod model;
 mod ops;
+mod presence;
 mod queries;
 
-pub use ops::available;
+pub use error::StockError;
+pub use locations::{
+    Location, LocationChange, LocationId, LocationName, MOST_LOCATIONS, add_location, change_location, list_locations,
+    location, remove_location,
+};
+pub use model::{
+    Adjusted, Adjustment, Filter, Grade, Level, MOST_ON_HAND, Movement, MovementId, MovementsOf, Note, Reason, Stocked,
+    Thresholds, Wanted,
+};
+pub use ops::{adjust, available, begin_with, list, movements};
+pub use presence::refresh;

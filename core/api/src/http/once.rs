@@ -1,0 +1,206 @@
+//! `Idempotency-Key`: requests that may be repeated, and answers that are given again.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use domain::idempotency::{Kept, Key};
+use kernel::{FieldError, Text as _};
+use poem::http::{StatusCode, header};
+use poem::{IntoResponse, Request, RequestBody, Response};
+use poem_openapi::registry::{MetaParamIn, MetaRequest, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::answer::{described, set};
+use super::{Body, Problem};
+
+/// What the caller names its request by. Required: without it, a request that is sent again would be done again.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey(pub Key);
+
+const NAME: &str = "idempotency-key";
+
+impl<'a> ApiExtractor<'a> for IdempotencyKey {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some(
+                "A name of the caller's choice for this request. Sent again with the same name, it is answered as it was \
+                 the first time, for 24 hours.",
+            ),
+            min_length: Some(Key::MIN),
+            max_length: Some(Key::MAX),
+            pattern: Key::PATTERN.map(str::to_owned),
+            example: Some(Value::from(Key::EXAMPLE)),
+            ..MetaSchema::new("string")
+        })))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<String>,
+    ) -> poem::Result<Self> {
+        let mut lines = request.headers().get_all(NAME).iter();
+        let Some(sent) = lines.next() else {
+            let detail = "send `Idempotency-Key` with a new UUID, so that the request can be sent again without harm";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "request.idempotency_key_required", detail).into());
+        };
+        let alone = sent.to_str().ok().filter(|_| lines.next().is_none()).unwrap_or("");
+        let key = Key::parse(alone)
+            .map_err(|err| Problem::of_field(FieldError::new("/header/Idempotency-Key", err.to_string())))?;
+        Ok(Self(key))
+    }
+}
+
+/// A body whose meaning can be compared with that of another: white space and the order of fields count for nothing.
+pub struct ComparedBody<T> {
+    /// The body.
+    pub value: T,
+    /// SHA-256 of what it means.
+    pub hash: [u8; 32],
+}
+
+impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for ComparedBody<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Body::<T>::request_meta()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let (value, bytes) = Body::<T>::with_bytes(request, body).await?;
+        Ok(Self { value, hash: meaning(&bytes) })
+    }
+}
+
+/// SHA-256 of JSON, written in one way.
+fn meaning(json: &[u8]) -> [u8; 32] {
+    let canonical = serde_json::from_slice::<Value>(json).ok().and_then(|value| serde_json::to_vec(&value).ok());
+    Sha256::digest(canonical.as_deref().unwrap_or(json)).into()
+}
+
+/// The statuses that [`Once`] stands for.
+pub trait Made: 'static {
+    /// The status of the first answer.
+    const STATUS: u16;
+    /// The headers that the document promises.
+    const HEADERS: &'static [&'static str];
+}
+
+/// 201, with the version and the place of what was made.
+pub enum New {}
+
+impl Made for New {
+    const STATUS: u16 = 201;
+    const HEADERS: &'static [&'static str] = &["ETag", "Location"];
+}
+
+/// 200, with nothing more.
+pub enum Did {}
+
+impl Made for Did {
+    const STATUS: u16 = 200;
+    const HEADERS: &'static [&'static str] = &[];
+}
+
+/// An answer that is kept and given again.
+pub struct Once<T, M> {
+    kept: Kept,
+    of: PhantomData<fn() -> (T, M)>,
+}
+
+impl<T: Serialize, M: Made> Once<T, M> {
+    /// The first answer.
+    ///
+    /// # Errors
+    /// 500 where `value` can't be written as JSON.
+    pub fn first(value: &T) -> Result<Self, Problem> {
+        let answer = super::answer::serialised(value)?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        Ok(Self { kept: Kept { status: M::STATUS, answer, location: None, version: None }, of: PhantomData })
+    }
+
+    /// With the place and version of what was made.
+    #[must_use]
+    pub fn at(mut self, location: String, version: i64) -> Self {
+        self.kept.location = Some(location);
+        self.kept.version = Some(version);
+        self
+    }
+}
+
+impl<T, M> Once<T, M> {
+    /// The same answer again.
+    pub fn again(kept: Kept) -> Self {
+        Self { kept, of: PhantomData }
+    }
+
+    /// What is to be kept.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+}
+
+impl<T, M> IntoResponse for Once<T, M> {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.kept.status).unwrap_or(StatusCode::OK);
+        let mut response = Response::builder()
+            .status(status)
+            .content_type("application/json")
+            .header(header::CACHE_CONTROL, "no-store")
+            .body(Bytes::from(self.kept.answer));
+        if let Some(location) = self.kept.location {
+            set(&mut response, header::LOCATION, &location);
+        }
+        if let Some(version) = self.kept.version {
+            set(&mut response, header::ETAG, &format!("\"{version}\""));
+        }
+        response
+    }
+}
+
+impl<T: Type, M: Made> ApiResponse for Once<T, M> {
+    fn meta() -> MetaResponses {
+        let description = if M::STATUS == 201 { "It is there now." } else { "Done." };
+        MetaResponses { responses: vec![described(M::STATUS, description, Some(T::schema_ref()), M::HEADERS)] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_compared_by_what_they_mean() {
+        let same = [r#"{"a": 1, "b": [true, "x"]}"#, "{ \"b\":[true,\"\\u0078\"],\n\"a\":1 }"];
+        assert_eq!(meaning(same[0].as_bytes()), meaning(same[1].as_bytes()));
+        assert_ne!(meaning(same[0].as_bytes()), meaning(br#"{"a": 2, "b": [true, "x"]}"#));
+    }
+}

@@ -1,0 +1,53 @@
+//! Claiming a key, and keeping the answer.
+
+use chrono::TimeDelta;
+use tenants::{DbError, TenantTx};
+
+use super::{Claim, IdempotencyError, Kept, queries};
+
+/// How long an answer is kept.
+const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// Claims a key for this transaction, or finds what the first request with it was answered.
+///
+/// The claim is a lock that ends with the transaction, so that one who dies in the middle leaves nothing behind; and since
+/// the answer is kept in the transaction of the effect, whoever gets the lock next finds both or neither.
+///
+/// # Errors
+/// [`IdempotencyError::InFlight`], [`IdempotencyError::OtherRequest`].
+pub async fn claim(tx: &mut TenantTx, claim: &Claim) -> Result<Option<Kept>, IdempotencyError> {
+    // Those who are told what was answered before hold no lock that another would meet.
+    if let Some(known) = known(tx, claim).await? {
+        return Ok(Some(known));
+    }
+    let lock = claim.lock(tx.tenant());
+    if !queries::try_lock(tx, lock).await? {
+        return Err(IdempotencyError::InFlight);
+    }
+    // A statement of its own, after the lock: its snapshot holds what the last holder wrote.
+    known(tx, claim).await
+}
+
+async fn known(tx: &mut TenantTx, claim: &Claim) -> Result<Option<Kept>, IdempotencyError> {
+    match queries::find(tx, claim).await? {
+        Some((request, _)) if request != claim.request => Err(IdempotencyError::OtherRequest),
+        found => Ok(found.map(|(_, kept)| kept)),
+    }
+}
+
+/// Keeps the answer to a request whose key this transaction has claimed.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn keep(tx: &mut TenantTx, claim: &Claim, kept: &Kept) -> Result<(), DbError> {
+    let until = tx.now() + KEPT_FOR;
+    queries::insert(tx, claim, kept, until).await
+}
+
+/// Removes answers whose time is over, `most` of them; answers how many went.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget_old(tx: &mut TenantTx, most: i64) -> Result<u64, DbError> {
+    queries::delete_old(tx, most).await
+}

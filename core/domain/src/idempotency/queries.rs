@@ -1,0 +1,85 @@
+//! The SQL of kept answers.
+
+use chrono::{DateTime, Utc};
+use kernel::Text as _;
+use tenants::{DbError, TenantTx};
+
+use super::{Claim, Kept};
+
+pub(super) async fn try_lock(tx: &mut TenantTx, lock: i64) -> Result<bool, DbError> {
+    let locked = sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock($1) AS "locked!""#, lock);
+    Ok(locked.fetch_one(tx.conn()).await?)
+}
+
+/// The request that a key named, and its answer.
+pub(super) async fn find(tx: &mut TenantTx, claim: &Claim) -> Result<Option<(Vec<u8>, Kept)>, DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let row = sqlx::query!(
+        "SELECT request, status, answer, location, version FROM idempotency_keys
+         WHERE tenant_id = $1 AND operation = $2 AND caller = $3 AND key = $4 AND expires_at > $5",
+        tenant.0,
+        claim.operation,
+        &claim.caller,
+        claim.key.as_str(),
+        now,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| {
+        let status = row.status.unsigned_abs();
+        (row.request, Kept { status, answer: row.answer, location: row.location, version: row.version })
+    }))
+}
+
+/// Inserts an answer, in place of one whose time is over.
+pub(super) async fn insert(
+    tx: &mut TenantTx,
+    claim: &Claim,
+    kept: &Kept,
+    expires_at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    sqlx::query!(
+        "DELETE FROM idempotency_keys
+         WHERE tenant_id = $1 AND operation = $2 AND caller = $3 AND key = $4 AND expires_at <= $5",
+        tenant.0,
+        claim.operation,
+        &claim.caller,
+        claim.key.as_str(),
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "INSERT INTO idempotency_keys (tenant_id, operation, caller, key, request, status, answer, location, version, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        tenant.0,
+        claim.operation,
+        &claim.caller,
+        claim.key.as_str(),
+        &claim.request,
+        i16::try_from(kept.status).unwrap_or(200),
+        kept.answer,
+        kept.location,
+        kept.version,
+        expires_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_old(tx: &mut TenantTx, most: i64) -> Result<u64, DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let done = sqlx::query!(
+        "DELETE FROM idempotency_keys k WHERE k.tenant_id = $1 AND (k.operation, k.caller, k.key) IN (
+             SELECT o.operation, o.caller, o.key FROM idempotency_keys o
+             WHERE o.tenant_id = $1 AND o.expires_at <= $2 ORDER BY o.expires_at LIMIT $3)",
+        tenant.0,
+        now,
+        most,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,5 @@
+//! The SQL of stock.
+
+pub(super) mod levels;
+pub(super) mod locations;
+pub(super) mod movements;
