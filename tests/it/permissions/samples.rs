@@ -109,8 +109,7 @@ impl Things {
             "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, list_minor, created_at, updated_at)
                    VALUES ($1, $2, $3, 'P', '', true, 1, 1, now(), now())";
         self.run(sql, self.own, product, slug).await;
-        let sql =
-            "INSERT INTO variants (tenant_id, id, product_id, position, price_minor, list_minor) VALUES ($1, $2, $3::uuid, 1, 1, 1)";
+        let sql = "INSERT INTO variants (tenant_id, id, product_id, position, price_minor, list_minor) VALUES ($1, $2, $3::uuid, 1, 1, 1)";
         self.run(sql, self.own, variant, product.to_string()).await;
         variant.to_string()
     }
