@@ -11,6 +11,7 @@ mod discounts;
 mod documents;
 mod escalation;
 mod identity;
+mod images;
 mod isolation;
 mod jobs;
 mod permissions;

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use adapters::mail::Mailbox;
+use adapters::objects::Bucket;
 use domain::MasterKey;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use server::config::{Config, LogFormat, Mail};
+use server::config::{Config, LogFormat, Mail, Pictures};
 use server::serve;
 use tokio::sync::oneshot;
 use url::Url;
@@ -183,6 +184,8 @@ pub fn config(database: &TestDatabase) -> Config {
         pace: jobs::Pace::default(),
         kinds: None,
         mail: Mail::Mailbox(Arc::default()),
+        pictures: Pictures::Memory(Arc::new(Bucket::memory())),
+        media_url: None,
         confirms_emails: false,
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),

@@ -1,9 +1,11 @@
 //! What requests share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::MasterKey;
 use domain::identity::{IdentityError, Passwords, TokenKeys};
+use domain::images::{Objects, Studio};
 use ipnet::IpNet;
 use tenants::{Directory, PlatformDb, TenantDb};
 
@@ -27,8 +29,12 @@ pub struct AppOptions {
     pub base_url: String,
     /// Proxies whose word is taken for who a client is.
     pub trusted_proxies: Vec<IpNet>,
-    /// How many passwords are hashed at once.
-    pub password_seats: usize,
+    /// How a browser reaches what is below `/media`: without a path.
+    pub media_url: String,
+    /// How much there is to compute with: as many passwords are hashed at once, and no more pictures decoded.
+    pub processors: usize,
+    /// Keeps pictures.
+    pub objects: Arc<dyn Objects>,
     /// How often a caller may try.
     pub limits: Limits,
     /// Whether shoppers must confirm their address before they are let in.
@@ -42,11 +48,13 @@ pub struct App {
     pub(crate) directory: Directory,
     pub(crate) passwords: Passwords,
     pub(crate) tokens: TokenKeys,
+    pub(crate) studio: Studio,
     pub(crate) policy: Policy,
     pub(crate) cursors: Cursors,
     pub(crate) limits: Limits,
     pub(crate) base_domain: String,
     pub(crate) base_url: String,
+    pub(crate) media_url: String,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) principals: Principals,
     pub(crate) prices: Prices,
@@ -64,13 +72,15 @@ impl App {
             directory: Directory::new(options.tenants.clone()),
             tenants: options.tenants,
             platform: options.platform,
-            passwords: Passwords::new(options.password_seats)?,
+            passwords: Passwords::new(options.processors)?,
+            studio: Studio::new(options.objects, options.master.derive("images"), options.processors),
             cursors: Cursors::new(options.master.derive("cursors")),
             tokens: TokenKeys::new(options.master),
             policy: Policy::load().await?,
             limits: options.limits,
             base_domain: options.base_domain.to_ascii_lowercase(),
             base_url: options.base_url,
+            media_url: options.media_url,
             trusted_proxies: options.trusted_proxies,
             principals: Principals::new(),
             prices: Prices::default(),

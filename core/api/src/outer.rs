@@ -20,7 +20,7 @@ use crate::guard::RequestId;
 use crate::http::Problem;
 use crate::parameters::Parameters;
 use crate::resolve::{Resolve, Resolved};
-use crate::{App, admin, docs, health, platform, storefront};
+use crate::{App, admin, docs, health, media, platform, storefront};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("stoa-request-id");
 /// Most bytes of a request's headers, names and values together.
@@ -40,6 +40,7 @@ pub fn routes(app: Arc<App>, development: Option<Route>) -> impl Endpoint<Output
         .nest("/store/v1", store)
         .nest("/admin/v1", staff)
         .nest("/platform/v1", platform::service().with(Parameters))
+        .at("/media/:store/:file", media::object())
         .nest("/docs", docs::pages())
         .at("/", docs::home())
         .at("/store/openapi.json", docs::document("storefront"))

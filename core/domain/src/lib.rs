@@ -7,6 +7,7 @@ pub mod customers;
 pub mod events;
 pub mod idempotency;
 pub mod identity;
+pub mod images;
 pub mod jobs;
 pub mod keys;
 pub mod mail;

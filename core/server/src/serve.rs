@@ -87,15 +87,19 @@ async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb) -> Result
         warn!("Limits are switched off (STOA_LIMITS_ENABLED): nobody is kept from trying passwords");
         Limits::none()
     };
-    let seats = std::thread::available_parallelism().map_or(1, usize::from);
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let base_url = config.base_url.as_str().trim_end_matches('/');
+    let media_url = config.media_url.as_ref().map_or(base_url, |url| url.as_str().trim_end_matches('/'));
     let options = AppOptions {
         tenants,
         platform,
         master: config.master.clone(),
         base_domain: config.base_url.domain().unwrap_or("localhost").to_owned(),
-        base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
+        base_url: base_url.to_owned(),
+        media_url: media_url.to_owned(),
         trusted_proxies: config.trusted_proxies.clone(),
-        password_seats: seats,
+        processors,
+        objects: config.pictures.open()?,
         limits,
         confirms_emails: config.confirms_emails,
     };

@@ -79,6 +79,10 @@ async fn cell(
         let request = request.header("Stoa-Store", things.slug()).header("If-Match", "*");
         let request = request.header("Idempotency-Key", uuid::Uuid::now_v7().to_string());
         let request = body.into_iter().fold(request, |request, body| request.json(&body));
+        let request = match name {
+            "addProductImage" => request.header("Content-Type", "image/gif").body(samples::PICTURE),
+            _ => request,
+        };
         let token = callers.token(mall, things, name, caller).await;
         (Answer::of(token.into_iter().fold(request, |request, token| request.bearer_auth(token))).await, id)
     };

@@ -36,6 +36,10 @@ pub(super) struct Things {
     count: AtomicU32,
 }
 
+/// A picture of one pixel: what is sent where a body is no JSON.
+pub(super) const PICTURE: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+
 const NOWHERE: &str = "0192f0c1-2345-7000-8000-000000000000";
 
 impl Things {
@@ -119,7 +123,7 @@ impl Things {
         let (store, id, number) = (self.store(which), Uuid::now_v7(), self.number());
         let slug = format!("thing-{number}");
         let sql = match (surface, operation) {
-            (_, "getProduct" | "changeProduct" | "removeProduct")
+            (_, "getProduct" | "changeProduct" | "removeProduct" | "addProductImage" | "listProductImages")
             | ("storefront", "listReviews" | "addReview" | "addToWishlist" | "removeFromWishlist") => {
                 "INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, list_minor, created_at, updated_at)
                  VALUES ($1, $2, $3, 'P', '', true, 1, 1, now(), now())"
@@ -130,6 +134,14 @@ impl Things {
                            VALUES ($1, $2, $3::uuid, 'R', 4, 'Good.', 'waiting', false, now())";
                 self.run(sql, store, id, product).await;
                 return id.to_string();
+            }
+            // Of the same id as its product: the path names both.
+            (_, "getProductImage" | "changeProductImage" | "removeProductImage") => {
+                "WITH product AS (INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, list_minor, created_at, updated_at)
+                                  VALUES ($1, $2, $3, 'P', '', true, 1, 1, now(), now()) RETURNING tenant_id, id)
+                 INSERT INTO product_images (tenant_id, id, product_id, position, name, content, width, height, sizes, bytes, created_at)
+                 SELECT tenant_id, id, id, 0, replace(id::text, '-', ''), repeat('0', 64), 1, 1, '[{\"width\": 1, \"height\": 1}]', 1, now()
+                 FROM product"
             }
             (_, "getCategory" | "changeCategory" | "removeCategory") => {
                 "INSERT INTO categories (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'C', now())"
@@ -218,6 +230,8 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
     let token = json!({ "token": "nonsense", "password": "a good long password" });
     let body = match operation {
         "addProduct" => Some(json!({ "name": "P", "price": price })),
+        "changeProductImage" => Some(json!({ "alt": "New" })),
+        "addProductImage" | "listProductImages" | "getProductImage" | "removeProductImage" => None,
         "changeProduct" | "changeCategory" | "changeBrand" | "changeAttribute" | "changeDiscount" | "changeStore" => {
             Some(json!({ "name": "New" }))
         }

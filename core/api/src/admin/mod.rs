@@ -7,6 +7,7 @@ mod brands;
 mod categories;
 mod coupons;
 mod discounts;
+mod images;
 mod keys;
 mod locations;
 mod products;
@@ -30,6 +31,7 @@ type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rat
 type Catalog = (
     products::ProductsApi,
     products::VariantsApi,
+    images::ImagesApi,
     categories::CategoriesApi,
     brands::BrandsApi,
     attributes::AttributesApi,
@@ -41,6 +43,7 @@ pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade, Warehou
     let catalog = (
         products::ProductsApi,
         products::VariantsApi,
+        images::ImagesApi,
         categories::CategoriesApi,
         brands::BrandsApi,
         attributes::AttributesApi,

@@ -10,7 +10,8 @@ pub(super) fn add(spec: &mut Value) {
     let known = spec.clone();
     for operation in operations(spec) {
         let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
-        for (_, media) in content.and_then(Value::as_object_mut).into_iter().flatten() {
+        let media = content.and_then(Value::as_object_mut).into_iter().flatten();
+        for (_, media) in media.filter(|(kind, _)| *kind == "application/json") {
             let example = media.get("schema").map(|schema| example(schema, &known));
             if let (Some(media), Some(example)) = (media.as_object_mut(), example) {
                 media.insert("example".to_owned(), example);

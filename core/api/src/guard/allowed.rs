@@ -159,4 +159,13 @@ impl<P: May> Allowed<P> {
     pub async fn change(&self) -> Result<Change, DbError> {
         Ok(Change::new(self.app.tenants.begin(self.store.id).await?, self.origin.clone()))
     }
+
+    /// A transaction that notes what is about to happen outside the database, before the one that changes the store. Nothing
+    /// that it writes is anybody's to see, so it leaves no entry.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin_note(&self) -> Result<TenantTx, DbError> {
+        self.app.tenants.begin(self.store.id).await
+    }
 }

@@ -194,6 +194,35 @@ impl<T: Type, W: Type> ApiResponse for CreatedOr<T, W> {
     }
 }
 
+/// 201 with something new, or 200 where it was there already.
+pub enum Found<T> {
+    /// It is new.
+    Created(Created<T>),
+    /// It was there.
+    Known(Versioned<T>),
+}
+
+impl<T> IntoResponse for Found<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Created(created) => created.into_response(),
+            Self::Known(answer) => answer.into_response(),
+        }
+    }
+}
+
+impl<T: Type> ApiResponse for Found<T> {
+    fn meta() -> MetaResponses {
+        let mut meta = Created::<T>::meta();
+        meta.responses.push(described(200, "It was there already.", Some(T::schema_ref()), ItsVersion::NAMES));
+        meta
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
 /// 204: done, and nothing to say.
 pub struct Done;
 

@@ -81,17 +81,23 @@ fn require_plain(request: &Request) -> Result<(), Problem> {
 }
 
 async fn read(body: poem::Body, patience: Duration) -> Result<Bytes, Problem> {
-    tokio::time::timeout(patience, body.into_bytes_limit(LARGEST)).await.map_err(|_| late())?.map_err(unreadable)
+    within(body, LARGEST, patience).await
 }
 
-fn late() -> Problem {
-    let detail = format!("the body did not come within {} seconds", PATIENCE.as_secs());
+/// Reads a body of at most `largest` bytes that comes in time.
+pub(super) async fn within(body: poem::Body, largest: usize, patience: Duration) -> Result<Bytes, Problem> {
+    let read = tokio::time::timeout(patience, body.into_bytes_limit(largest)).await;
+    read.map_err(|_| late(patience))?.map_err(|err| unreadable(err, largest))
+}
+
+fn late(patience: Duration) -> Problem {
+    let detail = format!("the body did not come within {} seconds", patience.as_secs());
     Problem::new(StatusCode::REQUEST_TIMEOUT, "request.timeout", detail).with_header(header::CONNECTION, "close")
 }
 
-fn unreadable(err: ReadBodyError) -> Problem {
+fn unreadable(err: ReadBodyError, largest: usize) -> Problem {
     if matches!(err, ReadBodyError::PayloadTooLarge) {
-        let detail = format!("a body has at most {LARGEST} bytes");
+        let detail = format!("a body has at most {largest} bytes here");
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", detail);
     }
     Problem::new(StatusCode::BAD_REQUEST, "request.unreadable", "the body could not be read to its end")

@@ -11,12 +11,13 @@ mod money;
 mod moved;
 mod objects;
 mod once;
+mod picture;
 mod problem;
 mod status;
 mod version;
 mod whole;
 
-pub use answer::{Answer, Created, CreatedOr, Done, Shown, Versioned, json};
+pub use answer::{Answer, Created, CreatedOr, Done, Found, Shown, Versioned, json};
 pub use body::Body;
 pub(crate) use body::escape;
 pub use bounded::{Entries, List};
@@ -27,6 +28,7 @@ pub use moment::Moment;
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use moved::ShownOrMoved;
 pub use once::{ComparedBody, Did, IdempotencyKey, New, Once};
+pub use picture::Picture;
 pub use problem::{Fail, Problem};
 pub use status::{
     Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,

@@ -134,7 +134,7 @@ fn meaning(status: u16) -> &'static str {
         409 => "The state of things does not allow it now.",
         412 => "It was changed since it was read: read it again.",
         413 => "The body is too large.",
-        415 => "The body's media type must be application/json.",
+        415 => "The body's media type is none that is taken here.",
         422 => "A field, a parameter or the cursor is not as it must be.",
         428 => "Say with `If-Match` which version is meant.",
         429 => "Too many requests: wait as long as `Retry-After` says.",

@@ -11,8 +11,10 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use super::products::ListedShown;
+use crate::App;
 use crate::guard::Visitor;
 use crate::http::{Fail, In, Shown, ShownOrMoved, StoreReads};
+use crate::images::ImageShown;
 use crate::tag::Tag;
 
 pub(crate) struct CategoriesApi;
@@ -42,7 +44,7 @@ impl CategoriesApi {
         let mut tx = visitor.begin_catalog().await?;
         let limit = Limit::new(limit.0).unwrap_or_default();
         let page = catalog::visible_categories(&mut tx, after.as_ref(), limit).await?;
-        let tops = tops(&mut tx, page.items.iter()).await?;
+        let tops = tops(&mut tx, page.items.iter(), visitor.app()).await?;
         let last = page.items.last().filter(|_| page.more).map(|visible| visible.category.slug.as_str());
         let shown = |visible| CategoryShown::new(visible, &tops, visitor.store.currency);
         let shown = CategoryPage {
@@ -75,7 +77,7 @@ impl CategoriesApi {
             }
         };
         let (path, children) = catalog::around(&mut tx, visible.category.id).await?;
-        let tops = tops(&mut tx, children.iter().chain([&visible])).await?;
+        let tops = tops(&mut tx, children.iter().chain([&visible]), visitor.app()).await?;
         let currency = visitor.store.currency;
         let step = |(slug, name): (Slug, String)| CategoryStep { slug: slug.as_str().to_owned(), name };
         let CategoryShown { id, slug, name, description, parent_id, product_count, top_product } =
@@ -99,16 +101,25 @@ fn hundred() -> u8 {
     100
 }
 
-type Tops = HashMap<ProductId, Listed>;
+type Tops = HashMap<ProductId, (Listed, Vec<ImageShown>)>;
 
 /// The products that lead these categories, all at once.
-async fn tops<'a>(tx: &mut TenantTx, categories: impl Iterator<Item = &'a VisibleCategory>) -> Result<Tops, DbError> {
+async fn tops<'a>(
+    tx: &mut TenantTx,
+    categories: impl Iterator<Item = &'a VisibleCategory>,
+    app: &App,
+) -> Result<Tops, DbError> {
     let ids: Vec<_> = categories.filter_map(|visible| visible.top).collect();
     if ids.is_empty() {
         return Ok(Tops::new());
     }
     let found = catalog::visible_products(tx, &ids).await?;
-    Ok(found.into_iter().map(|product| (product.id, product)).collect())
+    let mut first = ImageShown::first(tx, found.iter().map(|product| product.id), app).await?;
+    let with_images = |product: Listed| {
+        let images = first.remove(&product.id).unwrap_or_default();
+        (product.id, (product, images))
+    };
+    Ok(found.into_iter().map(with_images).collect())
 }
 
 /// A page of categories.
@@ -182,7 +193,10 @@ impl CategoryShown {
             description: category.description.as_str().to_owned(),
             parent_id: category.parent.map(|id| id.0),
             product_count: visible.products,
-            top_product: visible.top.and_then(|id| tops.get(&id)).map(|product| ListedShown::new(product, currency)),
+            top_product: visible
+                .top
+                .and_then(|id| tops.get(&id))
+                .map(|(product, images)| ListedShown::new(product, images.clone(), currency)),
         }
     }
 }

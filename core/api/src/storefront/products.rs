@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::rating::RatingShown;
 use crate::guard::Visitor;
 use crate::http::{Fail, In, MoneyShown, Shown, ShownOrMoved, StoreReads};
+use crate::images::ImageShown;
 use crate::tag::Tag;
 
 pub(crate) struct ProductsApi;
@@ -76,10 +77,16 @@ impl ProductsApi {
         let after: Option<Place> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let mut tx = visitor.begin_catalog().await?;
         let page = catalog::list_visible(&mut tx, category.as_ref(), sort, after, limit).await?;
+        let ids = page.items.iter().map(|product| product.id);
+        let mut first = ImageShown::first(&mut tx, ids, visitor.app()).await?;
         let last = page.items.last().filter(|_| page.more).map(|product| Place::of(product, sort));
         let currency = visitor.store.currency;
         let shown = ProductPage {
-            items: page.items.iter().map(|product| ListedShown::new(product, currency)).collect(),
+            items: page
+                .items
+                .iter()
+                .map(|product| ListedShown::new(product, first.remove(&product.id).unwrap_or_default(), currency))
+                .collect(),
             next_cursor: last.and_then(|place| cursors.seal(&scope, &place)),
         };
         Ok(Shown::new(&shown, if_none_match.0.as_deref())?)
@@ -106,7 +113,8 @@ impl ProductsApi {
                 return Ok(ShownOrMoved::Moved(format!("/store/v1/products/{}", moved.as_str())));
             }
         };
-        let shown = ProductShown::new(&product, visitor.store.currency);
+        let images = ImageShown::all(&mut tx, product.id, visitor.app()).await?;
+        let shown = ProductShown::new(&product, images, visitor.store.currency);
         Ok(ShownOrMoved::Shown(Shown::new(&shown, if_none_match.0.as_deref())?))
     }
 }
@@ -158,6 +166,8 @@ pub(super) struct ListedShown {
     brand: Option<BrandOfProduct>,
     /// Where it is found.
     category: Option<CategoryOfProduct>,
+    /// The first of its images, if it has one.
+    images: Vec<ImageShown>,
     /// The lowest price of its variants.
     price: MoneyShown,
     /// What it cost before.
@@ -173,7 +183,7 @@ pub(super) struct ListedShown {
 }
 
 impl ListedShown {
-    pub(super) fn new(product: &Listed, currency: Currency) -> Self {
+    pub(super) fn new(product: &Listed, images: Vec<ImageShown>, currency: Currency) -> Self {
         let money = |amount| MoneyShown::from(Money { amount, currency });
         let (brand, category) = (product.brand.as_ref(), product.category.as_ref());
         Self {
@@ -183,6 +193,7 @@ impl ListedShown {
             brand: brand.map(|(slug, name)| BrandOfProduct { slug: slug.as_str().to_owned(), name: name.clone() }),
             category: category
                 .map(|(slug, name)| CategoryOfProduct { slug: slug.as_str().to_owned(), name: name.clone() }),
+            images,
             price: money(product.price),
             compare_at_price: product.before().map(money),
             on_sale: product.on_sale(),
@@ -209,6 +220,8 @@ struct ProductShown {
     brand: Option<BrandOfProduct>,
     /// Where it is found.
     category: Option<CategoryOfProduct>,
+    /// Its images, in the order in which they are shown.
+    images: Vec<ImageShown>,
     /// The lowest price of its variants.
     price: MoneyShown,
     /// What it cost before.
@@ -258,7 +271,7 @@ struct VariantShown {
 }
 
 impl ProductShown {
-    fn new(product: &Product, currency: Currency) -> Self {
+    fn new(product: &Product, images: Vec<ImageShown>, currency: Currency) -> Self {
         let money = |amount| MoneyShown::from(Money { amount, currency });
         let text = |text: &str| text.to_owned();
         Self {
@@ -274,6 +287,7 @@ impl ProductShown {
                 slug: text(category.slug.as_str()),
                 name: text(category.name.as_str()),
             }),
+            images,
             price: money(product.price),
             compare_at_price: product.before().map(money),
             on_sale: product.on_sale(),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::products::ListedShown;
 use crate::guard::Customer;
 use crate::http::{Answer, Done, Fail, OwnPuts, OwnReads};
+use crate::images::ImageShown;
 use crate::session::gone;
 use crate::tag::Tag;
 
@@ -41,7 +42,10 @@ impl WishlistApi {
         let page = wishlists::list(&mut tx, customer.user, before.map(WishId), limit).await?;
         let last = page.items.last().filter(|_| page.more).map(|wish| wish.id.0);
         let currency = customer.store.currency;
-        let items = page.items.iter().map(|wish| WishShown::new(wish, currency)).collect();
+        let ids = page.items.iter().map(|wish| wish.product.id);
+        let mut first = ImageShown::first(&mut tx, ids, customer.app()).await?;
+        let shown = |wish: &Wish| WishShown::new(wish, first.remove(&wish.product.id).unwrap_or_default(), currency);
+        let items = page.items.iter().map(shown).collect();
         Ok(Answer::plain(&WishlistPage { items, next_cursor: last.and_then(|id| cursors.seal(&scope, &id)) })?)
     }
 
@@ -96,8 +100,8 @@ struct WishShown {
 }
 
 impl WishShown {
-    fn new(wish: &Wish, currency: Currency) -> Self {
-        Self { product: ListedShown::new(&wish.product, currency), added_at: wish.added_at }
+    fn new(wish: &Wish, images: Vec<ImageShown>, currency: Currency) -> Self {
+        Self { product: ListedShown::new(&wish.product, images, currency), added_at: wish.added_at }
     }
 }
 

@@ -5,7 +5,7 @@ mod settings;
 mod values;
 
 pub use load::Source;
-pub use settings::{Config, DatabaseUrls, Databases, LogFormat, Mail, SETTINGS, Setting};
+pub use settings::{Config, DatabaseUrls, Databases, LogFormat, Mail, Pictures, SETTINGS, Setting};
 
 use std::path::Path;
 

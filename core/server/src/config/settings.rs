@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::mail::{Mailbox, Smtp, SmtpError};
+use adapters::objects::{Bucket, S3, StorageError};
 use domain::MasterKey;
+use domain::images::Objects;
 use ipnet::IpNet;
 use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
@@ -63,6 +66,33 @@ pub const SETTINGS: &[Setting] = &[
     secret("smtp_url", "the mail server: smtps://user:password@mail.example.com; without it no mail is sent"),
     plain("confirm_emails", "false", "whether shoppers must confirm their address before they are let in"),
     plain("mail_from", "no-reply@localhost", "the address that mails are sent from"),
+    Setting {
+        name: "media_url",
+        default: None,
+        secret: false,
+        help: "how a browser reaches /media, where that is through a content network: https://media.example.com",
+    },
+    Setting {
+        name: "media_folder",
+        default: None,
+        secret: false,
+        help: "the folder that pictures are kept in; `media` where no bucket is named. All replicas need the same one",
+    },
+    Setting {
+        name: "s3_bucket",
+        default: None,
+        secret: false,
+        help: "the bucket of S3-compatible storage that pictures are kept in, instead of a folder",
+    },
+    plain("s3_region", "us-east-1", "the bucket's region"),
+    Setting {
+        name: "s3_endpoint",
+        default: None,
+        secret: false,
+        help: "where the storage is, if it is not Amazon's: https://storage.example.com",
+    },
+    secret("s3_access_key", "the name of the key to the bucket"),
+    secret("s3_secret_key", "the key to the bucket"),
     plain("shutdown_delay_seconds", "2", "how long to go on taking requests after /readyz says no"),
     plain("shutdown_seconds", "20", "how long requests under way may take to end when the process is to stop"),
     plain("log", "info", "what is logged: error, warn, info, debug, or a filter such as info,sqlx=debug"),
@@ -116,6 +146,37 @@ impl fmt::Debug for Mail {
     }
 }
 
+/// Where pictures are kept.
+#[derive(Clone)]
+pub enum Pictures {
+    /// In a folder.
+    Folder(PathBuf),
+    /// In S3-compatible storage.
+    S3(S3),
+    /// In memory, for tests.
+    Memory(Arc<Bucket>),
+}
+
+impl Pictures {
+    /// Makes what keeps them.
+    ///
+    /// # Errors
+    /// [`StorageError`] where that can't be used.
+    pub fn open(&self) -> Result<Arc<dyn Objects>, StorageError> {
+        Ok(match self {
+            Self::Folder(path) => Arc::new(Bucket::folder(path)?),
+            Self::S3(settings) => Arc::new(Bucket::s3(settings)?),
+            Self::Memory(bucket) => Arc::clone(bucket) as Arc<dyn Objects>,
+        })
+    }
+}
+
+impl fmt::Debug for Pictures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pictures(…)")
+    }
+}
+
 /// What it takes to work on the database.
 #[derive(Debug, Clone)]
 pub struct Databases {
@@ -154,6 +215,10 @@ pub struct Config {
     pub kinds: Option<jobs::Kinds>,
     /// How mails leave.
     pub mail: Mail,
+    /// Where pictures are kept.
+    pub pictures: Pictures,
+    /// How a browser reaches them, where that is not as the deployment itself.
+    pub media_url: Option<Url>,
     /// Whether shoppers must confirm their address before they are let in.
     pub confirms_emails: bool,
     /// How long to go on taking requests after `/readyz` says no.
@@ -200,6 +265,7 @@ pub(super) fn migrator(values: &mut Values) -> Option<PgConnectOptions> {
 /// Reads every setting, so that every mistake is noted; none where there was one.
 pub(super) fn config(values: &mut Values) -> Option<Config> {
     let listen = values.required("listen", parsed("must be an address and a port such as 127.0.0.1:8080"));
+    let media_url = values.optional("media_url", base_url);
     let base_url = values.required("base_url", base_url);
     let databases = databases(values);
     let master = values.required("master_key", |text| MasterKey::parse(text).map_err(|err| err.to_string()));
@@ -214,6 +280,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         values.wrong::<()>("confirm_emails", "needs STOA_SMTP_URL: without mail nobody could confirm an address");
     }
     let mail = mail(values, smtp_url.ok()?, mail_from?);
+    let pictures = pictures(values);
     let shutdown_delay = values.required("shutdown_delay_seconds", number(0..=300));
     let shutdown = values.required("shutdown_seconds", number(0..=3_600));
     let log = values.required("log", filter);
@@ -233,6 +300,8 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         pace: jobs::Pace::default(),
         kinds: None,
         mail: mail?,
+        pictures: pictures?,
+        media_url: media_url.ok()?,
         confirms_emails: confirms_emails?,
         shutdown_delay: Duration::from_secs(shutdown_delay?.into()),
         shutdown: Duration::from_secs(shutdown?.into()),
@@ -295,6 +364,40 @@ fn mail(values: &mut Values, server: Option<String>, from: String) -> Option<Mai
         Err(err @ (SmtpError::Server | SmtpError::Open)) => values.wrong("smtp_url", &err.to_string()),
         Err(err @ SmtpError::From) => values.wrong("mail_from", &err.to_string()),
     }
+}
+
+fn pictures(values: &mut Values) -> Option<Pictures> {
+    let text = |text: &str| Ok(text.to_owned());
+    let folder = values.optional("media_folder", |text| Ok(PathBuf::from(text))).ok()?;
+    let bucket = values.optional("s3_bucket", bucket);
+    let region = values.required("s3_region", text);
+    let endpoint = values.optional("s3_endpoint", |text| base_url(text).map(|url| url.to_string()));
+    let (access, secret) = (values.optional("s3_access_key", text).ok()?, values.optional("s3_secret_key", text).ok()?);
+    let (bucket, endpoint) = (bucket.ok()?, endpoint.ok()?);
+    match (folder, bucket) {
+        (Some(_), Some(_)) => {
+            values.wrong("media_folder", "is set, and STOA_S3_BUCKET too: pictures are kept in one place")
+        }
+        (None, Some(bucket)) => {
+            let help = "is not set: STOA_S3_BUCKET needs it";
+            let Some(access_key) = access else { return values.wrong("s3_access_key", help) };
+            let Some(secret_key) = secret else { return values.wrong("s3_secret_key", help) };
+            let endpoint = endpoint.map(|url| url.trim_end_matches('/').to_owned());
+            Some(Pictures::S3(S3 { bucket, region: region?, endpoint, access_key, secret_key }))
+        }
+        (_, None) if endpoint.is_some() || access.is_some() || secret.is_some() => {
+            values.wrong("s3_bucket", "is not set, though other settings of the storage are: name the bucket")
+        }
+        (folder, None) => Some(Pictures::Folder(folder.unwrap_or_else(|| PathBuf::from("media")))),
+    }
+}
+
+fn bucket(text: &str) -> Result<String, String> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
+    if (3..=63).contains(&text.len()) && text.bytes().all(allowed) {
+        return Ok(text.to_owned());
+    }
+    Err("must be the bucket's name: 3 to 63 lower-case letters, digits, dots and dashes".to_owned())
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {
@@ -395,6 +498,30 @@ mod tests {
         }
         let mistakes = read(&(good() + "trusted_proxies = [10]"), &[]).unwrap_err();
         assert!(mistakes[0].contains("`trusted_proxies`") && mistakes[0].contains("in quotes"), "{mistakes:?}");
+    }
+
+    #[test]
+    fn pictures_are_kept_in_one_place_that_is_wholly_named() {
+        let read = |settings: &[(&str, &str)]| read(&good(), settings).map(|(config, _)| config.pictures);
+        assert!(matches!(read(&[]), Ok(Pictures::Folder(folder)) if folder.as_os_str() == "media"));
+        let (bucket, access, secret) =
+            (("STOA_S3_BUCKET", "shop"), ("STOA_S3_ACCESS_KEY", "hunter2"), ("STOA_S3_SECRET_KEY", "hunter2"));
+        let whole = read(&[bucket, access, secret, ("STOA_S3_ENDPOINT", "http://127.0.0.1:9000")]).unwrap();
+        assert!(matches!(&whole, Pictures::S3(s3) if s3.endpoint.as_deref() == Some("http://127.0.0.1:9000")));
+        assert!(!format!("{whole:?}").contains("hunter2"));
+        for (settings, blamed) in [
+            (vec![bucket, access, secret, ("STOA_MEDIA_FOLDER", "here")], "STOA_MEDIA_FOLDER"),
+            (vec![bucket, access], "STOA_S3_SECRET_KEY"),
+            (vec![bucket, secret], "STOA_S3_ACCESS_KEY"),
+            (vec![access, secret], "STOA_S3_BUCKET"),
+            (vec![("STOA_S3_BUCKET", "Hunter_2"), access, secret], "STOA_S3_BUCKET"),
+            (vec![bucket, access, secret, ("STOA_S3_ENDPOINT", "storage")], "STOA_S3_ENDPOINT"),
+            (vec![("STOA_MEDIA_URL", "https://x.example/path")], "STOA_MEDIA_URL"),
+        ] {
+            let mistakes = read(&settings).unwrap_err();
+            assert!(mistakes.len() == 1 && mistakes[0].starts_with(blamed), "{settings:?}: {mistakes:?}");
+            assert!(!mistakes[0].contains("hunter2") && !mistakes[0].contains('\n'));
+        }
     }
 
     #[test]

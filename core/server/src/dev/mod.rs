@@ -25,7 +25,7 @@ use url::Url;
 
 use self::secrets::Secrets;
 use crate::cluster::{Cluster, Options, downloads_folder, find_or_fetch};
-use crate::config::{Config, LogFormat, Mail};
+use crate::config::{Config, LogFormat, Mail, Pictures};
 use crate::provision::{Admin, migrated};
 use crate::serve::{self, Bound};
 use crate::telemetry;
@@ -217,6 +217,8 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
         pace: jobs::Pace::default(),
         kinds: None,
         mail: Mail::Mailbox(Arc::default()),
+        pictures: Pictures::Folder(options.data.join("media")),
+        media_url: None,
         confirms_emails: false,
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),

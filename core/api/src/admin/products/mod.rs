@@ -6,6 +6,7 @@ mod variants;
 
 use domain::audit::Entry;
 use domain::catalog::{self, ProductId};
+use domain::images;
 use kernel::Limit;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use self::body::{NewProductBody, ProductChangeBody};
 use self::shown::{ListedShown, ProductPage, ProductShown};
 pub(crate) use self::variants::VariantsApi;
+use super::images::StaffImage;
 use crate::guard::{Allowed, may};
 use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads, Removes, Versioned, json};
 use crate::tag::Tag;
@@ -41,11 +43,20 @@ impl ProductsApi {
         let (scope, cursors) = (("admin products", caller.store.id.0, active.0), &caller.app().cursors);
         let after: Option<Uuid> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let limit = Limit::new(limit.0).unwrap_or_default();
-        let page = catalog::list_all(&mut caller.begin_catalog().await?, active.0, after.map(ProductId), limit).await?;
+        let mut tx = caller.begin_catalog().await?;
+        let page = catalog::list_all(&mut tx, active.0, after.map(ProductId), limit).await?;
+        let first = images::first_images(&mut tx, page.items.iter().map(|product| product.id)).await?;
         let last = page.items.last().filter(|_| page.more).map(|product| product.id.0);
         let currency = caller.store.currency;
         let shown = ProductPage {
-            items: page.items.iter().map(|product| ListedShown::new(product, currency)).collect(),
+            items: page
+                .items
+                .iter()
+                .map(|product| {
+                    let image = first.get(&product.id).map(|image| StaffImage::new(image, &caller));
+                    ListedShown::new(product, image.into_iter().collect(), currency)
+                })
+                .collect(),
             next_cursor: last.and_then(|id| cursors.seal(&scope, &id)),
         };
         Ok(Answer::plain(&shown)?)
@@ -63,7 +74,7 @@ impl ProductsApi {
         let new = body.0.parse(caller.store.currency)?;
         let mut change = caller.change().await?;
         let product = catalog::add_product(change.tx(), &new).await?;
-        let shown = ProductShown::new(&product, caller.store.currency);
+        let shown = ProductShown::new(&product, Vec::new(), caller.store.currency);
         change.commit(Entry::new("addProduct", "product", product.id).after(json(&shown))).await?;
         let location = format!("/admin/v1/products/{}", product.id);
         Ok(Created::at(location, &shown, product.version)?)
@@ -79,8 +90,11 @@ impl ProductsApi {
         /// The product's id.
         id: Path<Uuid>,
     ) -> Result<Versioned<ProductShown>, Fail<Reads>> {
-        let product = catalog::product(&mut caller.begin_catalog().await?, ProductId(id.0)).await?;
-        Ok(Answer::of_version(&ProductShown::new(&product, caller.store.currency), product.version)?)
+        let mut tx = caller.begin_catalog().await?;
+        let product = catalog::product(&mut tx, ProductId(id.0)).await?;
+        let images = StaffImage::all(&images::images(&mut tx, product.id).await?, &caller);
+        let shown = ProductShown::new(&product, images, caller.store.currency);
+        Ok(Answer::of_version(&shown, product.version)?)
     }
 
     /// Change a product
@@ -97,9 +111,12 @@ impl ProductsApi {
     ) -> Result<Versioned<ProductShown>, Fail<Changes>> {
         let (id, wanted) = (ProductId(id.0), body.0.parse(caller.store.currency)?);
         let mut change = caller.change().await?;
-        let before = ProductShown::new(&catalog::product(change.tx(), id).await?, caller.store.currency);
+        let product = catalog::product(change.tx(), id).await?;
+        let images = images::images(change.tx(), id).await?;
+        let shown = |product| ProductShown::new(product, StaffImage::all(&images, &caller), caller.store.currency);
+        let before = shown(&product);
         let product = catalog::change_product(change.tx(), id, expected.0, &wanted).await?;
-        let shown = ProductShown::new(&product, caller.store.currency);
+        let shown = shown(&product);
         change.commit(Entry::new("changeProduct", "product", id).before(json(&before)).after(json(&shown))).await?;
         Ok(Answer::of_version(&shown, product.version)?)
     }
@@ -117,7 +134,9 @@ impl ProductsApi {
     ) -> Result<Done, Fail<Removes>> {
         let id = ProductId(id.0);
         let mut change = caller.change().await?;
-        let before = ProductShown::new(&catalog::product(change.tx(), id).await?, caller.store.currency);
+        let product = catalog::product(change.tx(), id).await?;
+        let images = StaffImage::all(&images::images(change.tx(), id).await?, &caller);
+        let before = ProductShown::new(&product, images, caller.store.currency);
         catalog::remove_product(change.tx(), id, expected.0).await?;
         change.commit(Entry::new("removeProduct", "product", id).before(json(&before))).await?;
         Ok(Done)

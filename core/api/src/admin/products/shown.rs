@@ -9,6 +9,7 @@ use poem_openapi::Object;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::admin::images::StaffImage;
 use crate::http::MoneyShown;
 
 /// A page of products.
@@ -34,6 +35,8 @@ pub(super) struct ListedShown {
     brand: Option<String>,
     /// The slug of the category where it is found.
     category: Option<String>,
+    /// The first of its images, if it has one.
+    images: Vec<StaffImage>,
     /// Whether visitors see it.
     active: bool,
     /// The lowest price of its variants, without discounts.
@@ -53,7 +56,7 @@ pub(super) struct ListedShown {
 }
 
 impl ListedShown {
-    pub(super) fn new(product: &Listed, currency: Currency) -> Self {
+    pub(super) fn new(product: &Listed, images: Vec<StaffImage>, currency: Currency) -> Self {
         let money = |amount| MoneyShown::from(Money { amount, currency });
         Self {
             id: product.id.0,
@@ -61,6 +64,7 @@ impl ListedShown {
             name: product.name.as_str().to_owned(),
             brand: product.brand.as_ref().map(|(slug, _)| slug.as_str().to_owned()),
             category: product.category.as_ref().map(|(slug, _)| slug.as_str().to_owned()),
+            images,
             active: product.active,
             price: money(product.list),
             current_price: money(product.price),
@@ -89,6 +93,8 @@ pub(super) struct ProductShown {
     brand_id: Option<Uuid>,
     /// The category where it is found.
     category_id: Option<Uuid>,
+    /// Its images, in the order in which they are shown.
+    images: Vec<StaffImage>,
     /// Whether visitors see it.
     active: bool,
     /// The lowest price of its variants, without discounts.
@@ -164,7 +170,7 @@ impl VariantShown {
 }
 
 impl ProductShown {
-    pub(super) fn new(product: &Product, currency: Currency) -> Self {
+    pub(super) fn new(product: &Product, images: Vec<StaffImage>, currency: Currency) -> Self {
         let money = |amount| MoneyShown::from(Money { amount, currency });
         let text = |text: &str| text.to_owned();
         let option = |option: &domain::catalog::ProductOption| OptionShown {
@@ -178,6 +184,7 @@ impl ProductShown {
             description: text(product.description.as_str()),
             brand_id: product.brand.as_ref().map(|brand| brand.id.0),
             category_id: product.category.as_ref().map(|category| category.id.0),
+            images,
             active: product.active,
             price: money(product.list),
             current_price: money(product.price),
