@@ -135,13 +135,12 @@ impl Things {
                 self.run(sql, store, id, product).await;
                 return id.to_string();
             }
-            // Of the same id as its product: the path names both.
             (_, "getProductImage" | "changeProductImage" | "removeProductImage") => {
-                "WITH product AS (INSERT INTO products (tenant_id, id, slug, name, description, active, price_minor, list_minor, created_at, updated_at)
-                                  VALUES ($1, $2, $3, 'P', '', true, 1, 1, now(), now()) RETURNING tenant_id, id)
-                 INSERT INTO product_images (tenant_id, id, product_id, position, name, content, width, height, sizes, bytes, created_at)
-                 SELECT tenant_id, id, id, 0, replace(id::text, '-', ''), repeat('0', 64), 1, 1, '[{\"width\": 1, \"height\": 1}]', 1, now()
-                 FROM product"
+                let product = Box::pin(self.thing("admin", "getProduct", which)).await;
+                let sql = "INSERT INTO product_images (tenant_id, id, product_id, position, name, content, width, height, sizes, bytes, created_at)
+                           VALUES ($1, $2, $3::uuid, 0, md5($2::text), repeat('0', 64), 1, 1, '[{\"width\": 1, \"height\": 1}]', 1, now())";
+                self.run(sql, store, id, product.clone()).await;
+                return format!("{product}/{id}");
             }
             (_, "getCategory" | "changeCategory" | "removeCategory") => {
                 "INSERT INTO categories (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'C', now())"
@@ -298,6 +297,9 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
     let id = match (which, operation) {
         (Which::Nowhere, "getRole" | "changeRole" | "removeRole") => "no-such-role".to_owned(),
         (Which::Nowhere, _) if is_named_by_slug(surface, operation) => "no-such-thing".to_owned(),
+        (Which::Nowhere, "getProductImage" | "changeProductImage" | "removeProductImage") => {
+            format!("{NOWHERE}/{NOWHERE}")
+        }
         (Which::Nowhere, "getVariant" | "changeVariant" | "removeVariant") => format!("{NOWHERE}/{NOWHERE}"),
         (Which::Nowhere, _) => NOWHERE.to_owned(),
         _ => things.thing(surface, operation, which).await,
