@@ -25,6 +25,10 @@ pub enum Tag {
     Wishlist,
     /// Discounts and coupons.
     Promotions,
+    /// Work that goes on in the background.
+    Jobs,
+    /// What has happened.
+    Events,
     /// The store itself.
     Store,
     /// Opening and running stores.

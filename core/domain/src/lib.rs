@@ -18,6 +18,7 @@ pub mod reviews;
 mod secret;
 pub mod staff;
 pub mod stock;
+pub mod upkeep;
 pub mod wishlists;
 
 pub use secret::{MasterKey, MasterKeyError};

@@ -15,7 +15,7 @@ use crate::queue::{Desk, enqueue_slot};
 
 /// A job of the platform that comes again every so often. What is to happen in a store at a certain time is enqueued by the
 /// transaction that sets the time: nothing here looks at every store.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Schedule {
     name: &'static str,
     every: Duration,

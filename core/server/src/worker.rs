@@ -57,7 +57,7 @@ pub async fn ready(config: &Config) -> Result<Ready> {
         context,
         listen: Some(WorkerDb::new(pool(direct, 1))),
         kinds: config.kinds.clone().unwrap_or_else(jobs::kinds),
-        schedules: jobs::schedules(),
+        schedules: config.schedules.clone().unwrap_or_else(jobs::schedules),
         workers: config.workers,
         pace: config.pace,
     };

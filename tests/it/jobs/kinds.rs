@@ -21,6 +21,7 @@ pub(crate) fn all() -> Kinds {
         .store::<Peek>()
         .store::<Counts>()
         .store::<Sweep>()
+        .platform::<super::upkeep::Tick>()
 }
 
 /// Writes a word down in its store.

@@ -1,8 +1,11 @@
 //! Jobs: each is done, once unless somebody dies over it, for its own store, in turn.
 
+mod events;
 mod kinds;
 mod leases;
+mod overseen;
 mod queue;
+mod upkeep;
 mod walls;
 
 use std::time::Duration;

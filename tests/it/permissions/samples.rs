@@ -201,6 +201,13 @@ impl Things {
                 "INSERT INTO tax_rates (tenant_id, id, name, country, region, basis_points, on_shipping, created_at)
                  VALUES ($1, $2, 'T', 'US', $3, 1, true, now())"
             }
+            ("platform", "getJob" | "retryJob") => {
+                "INSERT INTO platform.jobs (id, metadata, state, scheduled_at, created_at, updated_at)
+                 SELECT $2, jsonb_build_object('kind', 'x.y', 'tenant_id', $1, 'slug', $3), 'failed', now(), now(), now()"
+            }
+            ("admin", "getJob" | "cancelJob") => {
+                "INSERT INTO job_progress (tenant_id, id, kind, created_at, updated_at) VALUES ($1, $2, $3, now(), now())"
+            }
             ("platform", "removeOperator") => {
                 "INSERT INTO platform.operators (id, email, name, password_hash, created_at)
                  SELECT $2, $3 || '@x.example', 'O', '!', now() WHERE $1::uuid IS NOT NULL"
@@ -282,6 +289,7 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit" | "listStores" | "suspendStore"
         | "resumeStore" | "listOperators" | "removeOperator" | "listReviews" | "getReview" | "approveReview"
         | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist" | "removeFromWishlist" => None,
+        "listEvents" | "getJob" | "cancelJob" | "retryJob" | "listJobs" | "countJobs" => None,
         "listCoupons"
         | "getCoupon"
         | "removeCoupon"

@@ -7,7 +7,9 @@ mod brands;
 mod categories;
 mod coupons;
 mod discounts;
+mod events;
 mod images;
+mod jobs;
 mod keys;
 mod locations;
 mod products;
@@ -28,6 +30,7 @@ type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, a
 type Shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
 type Warehouse = (stock::StockApi, locations::LocationsApi);
 type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
+type Work = (jobs::JobsApi, events::EventsApi);
 type Catalog = (
     products::ProductsApi,
     products::VariantsApi,
@@ -37,7 +40,7 @@ type Catalog = (
     attributes::AttributesApi,
 );
 
-pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade, Warehouse), ()> {
+pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade, Warehouse, Work), ()> {
     let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
     let shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
     let catalog = (
@@ -50,7 +53,8 @@ pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade, Warehou
     );
     let warehouse = (stock::StockApi, locations::LocationsApi);
     let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
-    OpenApiService::new((people, shop, catalog, trade, warehouse), "Stoa Admin API", "1")
+    let work = (jobs::JobsApi, events::EventsApi);
+    OpenApiService::new((people, shop, catalog, trade, warehouse, work), "Stoa Admin API", "1")
         .description(
             "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",
         )

@@ -44,6 +44,12 @@ may! {
     ReadReviews = Some(Permission::ReviewsRead);
     /// Decide about them, and remove them.
     WriteReviews = Some(Permission::ReviewsWrite);
+    /// See how far imports and exports are.
+    ReadJobs = Some(Permission::JobsRead);
+    /// Stop them.
+    WriteJobs = Some(Permission::JobsWrite);
+    /// See webhooks, and what they tell of.
+    ReadWebhooks = Some(Permission::WebhooksRead);
     /// Read who did what.
     ReadAudit = Some(Permission::AuditRead);
     /// See discounts and coupons.

@@ -1,6 +1,7 @@
 //! The Platform API: opening stores, and running the platform.
 
 mod auth;
+mod jobs;
 mod operators;
 mod stores;
 
@@ -8,10 +9,14 @@ use poem_openapi::OpenApiService;
 
 use crate::documents::server;
 
-type Apis = (stores::StoresApi, operators::OperatorsApi, auth::AuthApi);
+type Apis = (stores::StoresApi, operators::OperatorsApi, jobs::JobsApi, auth::AuthApi);
 
 pub(crate) fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((stores::StoresApi, operators::OperatorsApi, auth::AuthApi), "Stoa Platform API", "1")
-        .description("Opening stores, which anyone may, and running the platform, which its operators do.")
-        .server(server("platform"))
+    OpenApiService::new(
+        (stores::StoresApi, operators::OperatorsApi, jobs::JobsApi, auth::AuthApi),
+        "Stoa Platform API",
+        "1",
+    )
+    .description("Opening stores, which anyone may, and running the platform, which its operators do.")
+    .server(server("platform"))
 }

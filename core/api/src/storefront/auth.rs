@@ -39,8 +39,6 @@ impl AuthApi {
         let waits = door.app().confirms_emails;
         let shown = match customers::register(&mut tx, &new).await {
             Ok(customer) => {
-                let letter = AccountLetter { user: customer.user.id.0, occasion: Occasion::Confirm };
-                jobs::enqueue(&mut tx, &letter).await?;
                 if waits {
                     tx.commit().await?;
                     None

@@ -91,6 +91,10 @@ permissions! {
     ExportsRead = "exports.read";
     /// Make them.
     ExportsWrite = "exports.write";
+    /// See how far imports and exports are.
+    JobsRead = "jobs.read";
+    /// Stop them.
+    JobsWrite = "jobs.write";
     /// See figures.
     ReportsRead = "reports.read";
 }

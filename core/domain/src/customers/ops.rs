@@ -5,6 +5,7 @@ use kernel::{Text, TextError};
 use tenants::TenantTx;
 
 use super::queries;
+use crate::events::{self, Event, EventKind};
 use crate::identity::{self, IdentityError, NewUser, PersonName, User, UserId};
 use crate::reviews;
 
@@ -104,6 +105,8 @@ pub struct CustomerChange {
 pub async fn register(tx: &mut TenantTx, new: &NewUser) -> Result<Customer, IdentityError> {
     let user = identity::add_user(tx, new).await?;
     queries::insert(tx, user.id).await?;
+    // The welcome, with the link that confirms the address, is the letter of this event.
+    events::record(tx, Event::new(EventKind::CustomerRegistered, user.id.0)).await?;
     customer(tx, user.id).await
 }
 

@@ -7,4 +7,4 @@ mod queries;
 
 pub use jobs::PassOn;
 pub use model::{Event, EventId, EventKind, Recorded};
-pub use ops::{event, list, mark_delivered, record};
+pub use ops::{event, list, mark_delivered, record, remove_before};

@@ -1,5 +1,6 @@
 //! Recording and reading events.
 
+use chrono::{DateTime, Utc};
 use kernel::{Limit, Page};
 use tenants::{DbError, TenantTx};
 
@@ -49,4 +50,12 @@ pub async fn list(
 /// [`DbError`].
 pub async fn mark_delivered(tx: &mut TenantTx, event: EventId, kind: &str, recipient: &str) -> Result<bool, DbError> {
     queries::insert_delivery(tx, event, kind, recipient).await
+}
+
+/// Forgets what happened before that time.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn remove_before(tx: &mut TenantTx, time: DateTime<Utc>) -> Result<(), DbError> {
+    queries::remove_before(tx, time).await
 }

@@ -1,5 +1,6 @@
 //! The SQL of events.
 
+use chrono::{DateTime, Utc};
 use kernel::Limit;
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
@@ -85,4 +86,12 @@ pub(super) async fn insert_delivery(
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn remove_before(tx: &mut TenantTx, time: DateTime<Utc>) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!("DELETE FROM events WHERE tenant_id = $1 AND created_at < $2", tenant.0, time)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Who signs in: users of a store, operators of the platform, their passwords and tokens.
 
 mod error;
+mod expired;
 mod jobs;
 mod mailed;
 mod model;
@@ -14,6 +15,7 @@ mod sessions;
 mod tokens;
 
 pub use error::IdentityError;
+pub use expired::{remove_expired, remove_expired_of_operators};
 pub use jobs::{AccountLetter, ForgottenOperatorPassword, ForgottenPassword};
 pub use mailed::{Purpose, issue_token, take_token};
 pub use model::{Email, NewUser, Operator, OperatorId, Password, PersonName, Role, Surface, User, UserId};

@@ -1,6 +1,6 @@
 //! Putting jobs into the queue.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tenants::{DbError, PlatformTx, TenantTx};
@@ -44,6 +44,16 @@ pub async fn enqueue_platform<K: PlatformKind>(tx: &mut PlatformTx, job: &K) -> 
     queries::insert_platform(tx, JobId::generate(), &metadata).await?;
     tx.ring_when_committed();
     Ok(())
+}
+
+/// Puts a job into the queue for every store, spread over so long a time. Answers for how many: one that waits already, of
+/// a kind of which one does, is enough.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn enqueue_for_every_store<K: Kind>(tx: &mut PlatformTx, job: &K, over: TimeDelta) -> Result<u64, DbError> {
+    let envelope = json!({ "type": ENVELOPE, "kind": K::NAME, "payload": payload(job)? });
+    queries::insert_for_every_store(tx, &envelope, job.once().as_deref(), over).await
 }
 
 /// The name under which the worker pool knows the envelope.

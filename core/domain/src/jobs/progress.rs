@@ -80,6 +80,9 @@ pub enum JobError {
     /// No such job in this store.
     #[error("there is no job {0}")]
     NoJob(JobId),
+    /// It was not given up.
+    #[error("only a job that failed can be tried again")]
+    NotFailed,
     /// It is over.
     #[error("the job has ended: it is {}", .0.as_str())]
     Ended(ProgressState),
@@ -92,7 +95,7 @@ impl DomainError for JobError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoJob(_) => Kind::NotFound,
-            Self::Ended(_) => Kind::Conflict,
+            Self::Ended(_) | Self::NotFailed => Kind::Conflict,
             Self::Db(err) => err.kind(),
         }
     }
@@ -101,6 +104,7 @@ impl DomainError for JobError {
         match self {
             Self::NoJob(_) => "job.no_job",
             Self::Ended(_) => "job.ended",
+            Self::NotFailed => "job.not_failed",
             Self::Db(err) => err.code(),
         }
     }
@@ -162,12 +166,11 @@ pub async fn end(
 /// How long the end of a job can be looked up.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
-/// Forgets jobs that ended long ago. Answers when the next one is to be forgotten.
+/// Forgets jobs that ended long ago.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn remove_ended(tx: &mut TenantTx) -> Result<Option<DateTime<Utc>>, DbError> {
+pub async fn remove_ended(tx: &mut TenantTx) -> Result<(), DbError> {
     let before = tx.now() - KEPT;
-    queries::remove_ended(tx, before).await?;
-    Ok(queries::oldest_ended(tx).await?.map(|at| at + KEPT))
+    queries::remove_ended(tx, before).await
 }

@@ -1,10 +1,12 @@
 //! The SQL of enqueueing, and of progress. What a worker asks of the queue is in `core/jobs`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Limit;
 use serde_json::Value;
 use tenants::{DbError, PlatformTx, TenantTx};
+use uuid::Uuid;
 
-use super::{JobId, Progress, ProgressState};
+use super::{Count, Filter, JobId, Progress, ProgressState, Queued};
 use crate::identity::UserId;
 
 pub(super) async fn insert(
@@ -108,8 +110,8 @@ pub(super) async fn ask_to_cancel(tx: &mut TenantTx, id: JobId) -> Result<bool, 
 pub(super) async fn begin(tx: &mut TenantTx, id: JobId) -> Result<bool, DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let done = sqlx::query!(
-        "UPDATE job_progress SET state = 'running', updated_at = $3
-         WHERE tenant_id = $1 AND id = $2 AND state IN ('waiting', 'running') AND NOT cancel_asked",
+        "UPDATE job_progress SET state = 'running', error = NULL, updated_at = $3
+         WHERE tenant_id = $1 AND id = $2 AND state IN ('waiting', 'running', 'failed') AND NOT cancel_asked",
         tenant.0,
         id.0,
         now,
@@ -171,12 +173,80 @@ pub(super) async fn remove_ended(tx: &mut TenantTx, before: DateTime<Utc>) -> Re
     Ok(())
 }
 
-pub(super) async fn oldest_ended(tx: &mut TenantTx) -> Result<Option<DateTime<Utc>>, DbError> {
-    let tenant = tx.tenant();
-    let oldest = sqlx::query_scalar!(
-        "SELECT min(updated_at) FROM job_progress
-         WHERE tenant_id = $1 AND state IN ('finished', 'failed', 'cancelled')",
-        tenant.0,
+pub(super) async fn insert_for_every_store(
+    tx: &mut PlatformTx,
+    envelope: &Value,
+    once: Option<&str>,
+    over: TimeDelta,
+) -> Result<u64, DbError> {
+    let now = tx.now();
+    let done = sqlx::query!(
+        "INSERT INTO platform.jobs (id, metadata, once, state, scheduled_at, created_at, updated_at)
+         SELECT gen_random_uuid(), $1::jsonb || jsonb_build_object('tenant_id', s.id), $2, 'scheduled',
+                $3::timestamptz + random() * ($4::bigint * interval '1 millisecond'), $3, $3
+         FROM platform.stores s WHERE s.status <> 'erased' ON CONFLICT DO NOTHING",
+        envelope,
+        once,
+        now,
+        over.num_milliseconds(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn list_queue(
+    tx: &mut PlatformTx,
+    filter: &Filter,
+    before: Option<JobId>,
+    limit: Limit,
+) -> Result<Vec<Queued>, DbError> {
+    let rows = sqlx::query_as!(
+        Queued,
+        r#"SELECT id, tenant_id AS store, kind, state, retries, error_message AS error, scheduled_at, started_at,
+                  created_at, updated_at
+           FROM platform.jobs
+           WHERE id < $1 AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR kind = $3)
+             AND ($4::uuid IS NULL OR tenant_id = $4)
+           ORDER BY id DESC LIMIT $5"#,
+        before.map_or(Uuid::max(), |id| id.0),
+        filter.state.map(super::QueueState::as_str),
+        filter.kind,
+        filter.store.map(|store| store.0),
+        limit.and_one(),
     );
-    Ok(oldest.fetch_one(tx.conn()).await?)
+    Ok(rows.fetch_all(tx.conn()).await?)
+}
+
+pub(super) async fn queued(tx: &mut PlatformTx, id: JobId) -> Result<Option<Queued>, DbError> {
+    let row = sqlx::query_as!(
+        Queued,
+        r#"SELECT id, tenant_id AS store, kind, state, retries, error_message AS error, scheduled_at, started_at,
+                  created_at, updated_at
+           FROM platform.jobs WHERE id = $1"#,
+        id.0,
+    );
+    Ok(row.fetch_optional(tx.conn()).await?)
+}
+
+pub(super) async fn count_queue(tx: &mut PlatformTx) -> Result<Vec<Count>, DbError> {
+    let rows = sqlx::query_as!(
+        Count,
+        r#"SELECT kind, state, count(*) AS "count!", min(scheduled_at) AS "oldest!"
+           FROM platform.jobs GROUP BY kind, state ORDER BY kind, state"#,
+    );
+    Ok(rows.fetch_all(tx.conn()).await?)
+}
+
+pub(super) async fn try_again(tx: &mut PlatformTx, id: JobId) -> Result<bool, DbError> {
+    let now = tx.now();
+    let done = sqlx::query!(
+        "UPDATE platform.jobs SET state = 'waiting', retries = 0, scheduled_at = $2, updated_at = $2
+         WHERE id = $1 AND state = 'failed'",
+        id.0,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -42,6 +42,8 @@ pub enum Occasion {
     KnownAlready,
     /// Somebody is to join the staff.
     Invitation,
+    /// Reviews wait for a decision.
+    ReviewsWaiting,
 }
 
 /// A letter to be written.
@@ -87,19 +89,19 @@ impl Letter<'_> {
 
     fn words(&self) -> (&'static str, &'static str) {
         use Language::{English, German, Persian};
-        use Occasion::{Confirm, Invitation, KnownAlready, Reset};
+        use Occasion::{Confirm, Invitation, KnownAlready, Reset, ReviewsWaiting};
         match (self.occasion, self.language) {
             (Confirm, English) => (
                 "Confirm your e-mail address at {sender}",
-                "Hello {name},\n\nplease confirm your e-mail address:\n\n{link}\n\nThe link is good for seven days. If you did not register at {sender}, ignore this mail.\n",
+                "Hello {name},\n\nwelcome to {sender}. Please confirm your e-mail address:\n\n{link}\n\nThe link is good for seven days. If you did not register at {sender}, ignore this mail.\n",
             ),
             (Confirm, German) => (
                 "Bestätigen Sie Ihre E-Mail-Adresse bei {sender}",
-                "Guten Tag {name},\n\nbitte bestätigen Sie Ihre E-Mail-Adresse:\n\n{link}\n\nDer Link gilt sieben Tage. Haben Sie sich nicht bei {sender} registriert, ist nichts zu tun.\n",
+                "Guten Tag {name},\n\nwillkommen bei {sender}. Bitte bestätigen Sie Ihre E-Mail-Adresse:\n\n{link}\n\nDer Link gilt sieben Tage. Haben Sie sich nicht bei {sender} registriert, ist nichts zu tun.\n",
             ),
             (Confirm, Persian) => (
                 "تأیید نشانی ایمیل شما در {sender}",
-                "{name} عزیز،\n\nلطفاً نشانی ایمیل خود را تأیید کنید:\n\n{link}\n\nاین پیوند هفت روز اعتبار دارد. اگر در {sender} ثبت‌نام نکرده‌اید، این نامه را نادیده بگیرید.\n",
+                "{name} عزیز،\n\nبه {sender} خوش آمدید. لطفاً نشانی ایمیل خود را تأیید کنید:\n\n{link}\n\nاین پیوند هفت روز اعتبار دارد. اگر در {sender} ثبت‌نام نکرده‌اید، این نامه را نادیده بگیرید.\n",
             ),
             (Reset, English) => (
                 "Set a new password at {sender}",
@@ -124,6 +126,17 @@ impl Letter<'_> {
             (KnownAlready, Persian) => (
                 "شما پیش‌تر در {sender} حساب ساخته‌اید",
                 "{name} عزیز،\n\nکسی، شاید خود شما، خواست با این نشانی در {sender} ثبت‌نام کند. شما حساب دارید: وارد شوید، یا از اینجا گذرواژهٔ تازه‌ای بگذارید:\n\n{link}\n",
+            ),
+            (ReviewsWaiting, English) => {
+                ("Reviews wait at {sender}", "Hello {name},\n\nnew reviews wait for a decision:\n\n{link}\n")
+            }
+            (ReviewsWaiting, German) => (
+                "Bewertungen warten bei {sender}",
+                "Guten Tag {name},\n\nneue Bewertungen warten auf eine Entscheidung:\n\n{link}\n",
+            ),
+            (ReviewsWaiting, Persian) => (
+                "دیدگاه‌هایی در {sender} منتظر بررسی هستند",
+                "{name} عزیز،\n\nدیدگاه‌های تازه‌ای منتظر تصمیم شما هستند:\n\n{link}\n",
             ),
             (Invitation, English) => (
                 "You are invited to work at {sender}",
@@ -173,7 +186,9 @@ mod tests {
     #[test]
     fn every_letter_in_every_language_names_sender_reader_and_link() {
         let to = Email::parse("ada@example.com").unwrap();
-        for occasion in [Occasion::Confirm, Occasion::Reset, Occasion::KnownAlready, Occasion::Invitation] {
+        for occasion in
+            [Occasion::Confirm, Occasion::Reset, Occasion::KnownAlready, Occasion::Invitation, Occasion::ReviewsWaiting]
+        {
             for language in ["en", "de-AT", "fa", "xx"].map(Language::of_tag) {
                 let letter = Letter { occasion, language, sender: "Acme", name: "Ada", link: "https://x/?token=t" };
                 let mail = letter.write(&to);

@@ -1,12 +1,21 @@
 //! What can be done with reviews.
 
 use kernel::{Limit, Page, Slug};
+use serde::Serialize;
 use tenants::{DbError, TenantTx};
+use uuid::Uuid;
 
 use super::purchase::has_bought;
 use super::{Author, NewReview, Review, ReviewError, ReviewId, ReviewState, queries};
 use crate::catalog::{self, ProductId};
+use crate::events::{self, Event, EventKind};
 use crate::identity::{self, UserId};
+
+/// What is told of a review that was written.
+#[derive(Serialize)]
+struct Written {
+    product_id: Uuid,
+}
 
 /// Writes a review of an active product. It waits until staff has decided about it.
 ///
@@ -35,6 +44,8 @@ pub async fn write(tx: &mut TenantTx, slug: &Slug, new: NewReview) -> Result<Rev
         decided_at: None,
     };
     queries::insert(tx, &review, slug).await?;
+    events::record(tx, Event::new(EventKind::ReviewWaiting, review.id.0).with(&Written { product_id: product.0 }))
+        .await?;
     Ok(review)
 }
 

@@ -166,3 +166,11 @@ pub async fn accept(
     queries::set_roles(tx, user.id, &found.roles).await?;
     Ok(user)
 }
+
+/// Forgets invitations that nobody took up in time.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn remove_expired(tx: &mut TenantTx) -> Result<(), DbError> {
+    queries::remove_expired(tx).await
+}

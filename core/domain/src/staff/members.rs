@@ -4,7 +4,9 @@ use kernel::{Limit, Page};
 use tenants::{DbError, TenantTx};
 
 use super::{StaffError, queries};
-use crate::access::{Permissions, RoleGrants, RoleName, grants_of_all, grants_to_give, may_give};
+use crate::access::{
+    AccessError, Permission, Permissions, RoleGrants, RoleName, grants_of_all, grants_to_give, may_give,
+};
 use crate::identity::{Role, User, UserId};
 
 /// A user with roles.
@@ -109,4 +111,34 @@ async fn editable(
 async fn keep_an_owner(tx: &mut TenantTx, leaving: &Member) -> Result<(), StaffError> {
     let owners = queries::lock_owners(tx).await?;
     if owners == [leaving.user.id.0] { Err(StaffError::LastOwner) } else { Ok(()) }
+}
+
+/// Those who work here and hold `permission`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn who_may(
+    tx: &mut TenantTx,
+    grants: &dyn RoleGrants,
+    permission: Permission,
+) -> Result<Vec<UserId>, DbError> {
+    let mut found = Vec::new();
+    for (user, roles) in queries::everybody(tx).await? {
+        match grants_of_all(tx, grants, &roles).await {
+            Ok(held) if held.holds(permission) => found.push(user),
+            // A role that is gone gives nothing.
+            Ok(_) | Err(AccessError::UnknownRole(_)) => {}
+            Err(AccessError::Db(err)) => return Err(err),
+            Err(_) => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the store wants its staff to have letters about what waits for it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn wants_letters(tx: &mut TenantTx) -> Result<bool, DbError> {
+    queries::wants_letters(tx).await
 }

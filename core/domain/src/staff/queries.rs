@@ -245,3 +245,30 @@ pub(super) async fn delete_invitation_to(tx: &mut TenantTx, email: &Email) -> Re
         .await?;
     Ok(())
 }
+
+/// Who works here, in which roles: at most 1,000.
+pub(super) async fn everybody(tx: &mut TenantTx) -> Result<Vec<(UserId, Vec<RoleName>)>, DbError> {
+    let tenant = tx.tenant();
+    let rows = sqlx::query!(
+        r#"SELECT user_id, array_agg(role ORDER BY role) AS "roles!" FROM user_roles
+           WHERE tenant_id = $1 GROUP BY user_id ORDER BY user_id LIMIT 1000"#,
+        tenant.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (UserId(row.user_id), role_names(&row.roles))).collect())
+}
+
+pub(super) async fn wants_letters(tx: &mut TenantTx) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    let wants = sqlx::query_scalar!("SELECT staff_letters FROM store_settings WHERE tenant_id = $1", tenant.0);
+    Ok(wants.fetch_optional(tx.conn()).await?.unwrap_or(false))
+}
+
+pub(super) async fn remove_expired(tx: &mut TenantTx) -> Result<(), DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    sqlx::query!("DELETE FROM invitations WHERE tenant_id = $1 AND expires_at <= $2", tenant.0, now)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

@@ -12,5 +12,5 @@ mod tasks;
 
 pub(crate) use desk::{Desk, desk};
 pub use pace::Pace;
-pub(crate) use queries::enqueue_slot;
+pub(crate) use queries::{enqueue_slot, remove_failed};
 pub(crate) use tasks::LeaseQueue;

@@ -190,3 +190,14 @@ pub(crate) async fn enqueue_slot(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Forgets jobs that were given up so long ago.
+pub(crate) async fn remove_failed(conn: &mut PgConnection, kept: Duration) -> Result<(), DbError> {
+    sqlx::query!(
+        "DELETE FROM platform.jobs WHERE state = 'failed' AND updated_at < now() - $1::interval",
+        interval(kept)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,11 +1,52 @@
-//! Passing events on.
+//! Passing events on: to people by letter. Each is told of each event once, however often this runs.
 
-use domain::events::PassOn;
+use chrono::TimeDelta;
+use domain::access::Permission;
+use domain::events::{self, EventId, EventKind, PassOn, Recorded};
+use domain::identity::{AccountLetter, UserId};
+use domain::jobs;
+use domain::mail::Occasion;
+use domain::staff::{self, StaffLetter};
+use tenants::TenantTx;
 
 use crate::{Failure, InStore, Run};
 
+/// The way by which people are told.
+const LETTER: &str = "letter";
+/// How long letters to staff wait for more of the same to happen: one letter tells of all.
+const GATHERED: TimeDelta = TimeDelta::minutes(5);
+
 impl Run for PassOn {
-    async fn run(self, _: &InStore) -> Result<(), Failure> {
-        Ok(())
+    async fn run(self, at: &InStore) -> Result<(), Failure> {
+        let mut tx = at.begin().await?;
+        let Some(event) = events::event(&mut tx, EventId(self.event)).await? else { return Ok(()) };
+        match EventKind::read(&event.kind) {
+            Some(EventKind::CustomerRegistered) => welcome(&mut tx, &event).await?,
+            Some(EventKind::ReviewWaiting) => tell_staff(at, &mut tx, &event).await?,
+            None => return Err(Failure::again("this build does not know this type of event")),
+        }
+        Ok(tx.commit().await?)
     }
+}
+
+/// Welcomes a customer, and asks for the address to be confirmed.
+async fn welcome(tx: &mut TenantTx, event: &Recorded) -> Result<(), Failure> {
+    if events::mark_delivered(tx, event.id, LETTER, &event.subject.to_string()).await? {
+        jobs::enqueue(tx, &AccountLetter { user: event.subject, occasion: Occasion::Confirm }).await?;
+    }
+    Ok(())
+}
+
+/// Tells staff who may decide about reviews that some wait, where the store wants that.
+async fn tell_staff(at: &InStore, tx: &mut TenantTx, event: &Recorded) -> Result<(), Failure> {
+    if !staff::wants_letters(tx).await? {
+        return Ok(());
+    }
+    let due = tx.now() + GATHERED;
+    for UserId(user) in staff::who_may(tx, at.shared.grants.as_ref(), Permission::ReviewsWrite).await? {
+        if events::mark_delivered(tx, event.id, LETTER, &user.to_string()).await? {
+            jobs::enqueue_at(tx, &StaffLetter { user, occasion: Occasion::ReviewsWaiting }, due).await?;
+        }
+    }
+    Ok(())
 }

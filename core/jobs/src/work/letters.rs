@@ -5,7 +5,7 @@ use domain::identity::{
     RefreshToken, User, UserId,
 };
 use domain::mail::{Language, Letter, MailError, Occasion};
-use domain::staff::{self, InvitationId, InvitationLetter, StaffError};
+use domain::staff::{self, InvitationId, InvitationLetter, StaffError, StaffLetter};
 use kernel::{DomainError as _, Text as _};
 use tenants::TenantTx;
 use tenants::registry::{self, Store};
@@ -22,6 +22,15 @@ impl Run for AccountLetter {
             Err(other) => return Err(Failure::again(other.code())),
         };
         write_to(at, tx, &user, self.occasion).await
+    }
+}
+
+impl Run for StaffLetter {
+    async fn run(self, at: &InStore) -> Result<(), Failure> {
+        let mut tx = at.begin().await?;
+        // Who works here no more is told nothing of the store.
+        let Ok(member) = staff::member(&mut tx, UserId(self.user)).await else { return Ok(()) };
+        write_to(at, tx, &member.user, self.occasion).await
     }
 }
 
@@ -42,7 +51,7 @@ async fn write_to(at: &InStore, mut tx: TenantTx, user: &User, occasion: Occasio
     let purpose = match occasion {
         Occasion::Confirm => Some(Purpose::Confirm),
         Occasion::Reset => Some(Purpose::Reset),
-        Occasion::KnownAlready | Occasion::Invitation => None,
+        Occasion::KnownAlready | Occasion::Invitation | Occasion::ReviewsWaiting => None,
     };
     let mut token = None;
     if let Some(purpose) = purpose {
@@ -86,6 +95,7 @@ async fn send(
         Occasion::Reset => "account/reset-password",
         Occasion::KnownAlready => "account/login",
         Occasion::Invitation => "staff/accept-invitation",
+        Occasion::ReviewsWaiting => "staff/reviews",
     };
     let token = token.map(|token| format!("?token={}", token.reveal())).unwrap_or_default();
     let link = format!("{}/{place}{token}", at.shared.store_url(store.slug.as_str()));

@@ -2,6 +2,9 @@
 
 mod events;
 mod letters;
+mod upkeep;
+
+use std::time::Duration;
 
 use crate::{Kinds, Schedule};
 
@@ -13,11 +16,18 @@ pub fn kinds() -> Kinds {
         .store::<domain::identity::ForgottenPassword>()
         .platform::<domain::identity::ForgottenOperatorPassword>()
         .store::<domain::staff::InvitationLetter>()
+        .store::<domain::staff::StaffLetter>()
         .store::<domain::events::PassOn>()
+        .store::<domain::upkeep::SweepStore>()
+        .platform::<domain::upkeep::SweepStores>()
+        .platform::<domain::upkeep::SweepPlatform>()
 }
 
 /// All schedules of this build.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    Vec::new()
+    vec![
+        Schedule::every(Duration::from_secs(24 * 3_600), &domain::upkeep::SweepStores {}),
+        Schedule::every(Duration::from_secs(3_600), &domain::upkeep::SweepPlatform {}),
+    ]
 }

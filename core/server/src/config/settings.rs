@@ -213,6 +213,8 @@ pub struct Config {
     pub pace: jobs::Pace,
     /// What jobs a worker can do, where that is not what this build can.
     pub kinds: Option<jobs::Kinds>,
+    /// What jobs come again and again, where that is not what this build says.
+    pub schedules: Option<Vec<jobs::Schedule>>,
     /// How mails leave.
     pub mail: Mail,
     /// Where pictures are kept.
@@ -299,6 +301,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         workers: workers?,
         pace: jobs::Pace::default(),
         kinds: None,
+        schedules: None,
         mail: mail?,
         pictures: pictures?,
         media_url: media_url.ok()?,

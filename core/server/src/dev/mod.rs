@@ -216,6 +216,7 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
         workers: 4,
         pace: jobs::Pace::default(),
         kinds: None,
+        schedules: None,
         mail: Mail::Mailbox(Arc::default()),
         pictures: Pictures::Folder(options.data.join("media")),
         media_url: None,
