@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tenants::{DbError, PlatformTx, TenantTx};
 
 use crate::jobs::{Kind, PlatformKind};
-use crate::{events, identity, jobs, staff};
+use crate::{events, idempotency, identity, jobs, staff};
 
 /// Puts away what is over in a store.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ impl PlatformKind for SweepPlatform {
     const NAME: &'static str = "platform.sweep";
 }
 
+/// How many kept answers are forgotten in one statement.
+const AT_ONCE: i64 = 10_000;
 /// How long an event is kept.
 const EVENTS_KEPT: TimeDelta = TimeDelta::days(90);
 
@@ -46,6 +48,7 @@ pub async fn sweep_store(tx: &mut TenantTx) -> Result<(), DbError> {
     identity::remove_expired(tx).await?;
     staff::remove_expired(tx).await?;
     jobs::remove_ended(tx).await?;
+    while idempotency::forget_old(tx, AT_ONCE).await? >= AT_ONCE.unsigned_abs() {}
     events::remove_before(tx, tx.now() - EVENTS_KEPT).await
 }
 
