@@ -5,6 +5,8 @@ mod accounts;
 mod attributes;
 mod bad_input;
 mod brands;
+mod cart_merges;
+mod carts;
 mod catalog;
 mod coupon_uses;
 mod discounts;

@@ -7,4 +7,4 @@ mod mall;
 
 pub use answer::Answer;
 pub use database::{TestDatabase, admin_connection, admin_pool};
-pub use mall::{Mall, Owner, Shop, config};
+pub use mall::{Mall, Owner, Shop, config, stocked};

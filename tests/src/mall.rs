@@ -291,3 +291,13 @@ impl Owner<'_> {
             .expect(201)
     }
 }
+
+/// Puts as many of a variant on a store's shelves, as an administrator of the database does.
+pub async fn stocked(mall: &Mall, shop: &Shop<'_>, variant: &str, on_hand: i64) {
+    let sql = "INSERT INTO stock_levels (tenant_id, variant_id, location_id, on_hand)
+               SELECT tenant_id, $2::uuid, id, $3 FROM locations WHERE tenant_id = $1::uuid AND is_default
+               ON CONFLICT (tenant_id, variant_id, location_id) DO UPDATE SET on_hand = excluded.on_hand";
+    let admin = crate::admin_pool(&mall.database.admin_url).await;
+    sqlx::query(sql).bind(&shop.id).bind(variant).bind(on_hand).execute(&admin).await.unwrap();
+    admin.close().await;
+}

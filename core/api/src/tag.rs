@@ -23,6 +23,8 @@ pub enum Tag {
     Reviews,
     /// What a customer wishes for.
     Wishlist,
+    /// A shopper's cart.
+    Cart,
     /// Discounts and coupons.
     Promotions,
     /// Work that goes on in the background.

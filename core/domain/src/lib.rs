@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod carts;
 pub mod catalog;
 pub mod customers;
 pub mod events;

@@ -118,6 +118,15 @@ impl Things {
         variant.to_string()
     }
 
+    /// The same, and some of it are there.
+    async fn stocked_variant(&self) -> String {
+        let variant = self.variant().await;
+        let sql = "INSERT INTO stock_levels (tenant_id, variant_id, location_id, on_hand)
+                   SELECT $1, $2, id, 100 FROM locations WHERE tenant_id = $1 AND is_default AND $3 <> ''";
+        self.run(sql, self.own, variant.parse().unwrap(), "stock".to_owned()).await;
+        variant
+    }
+
     /// The id of a new thing of the kind that an operation is about.
     async fn thing(&self, surface: &str, operation: &str, which: Which) -> String {
         let (store, id, number) = (self.store(which), Uuid::now_v7(), self.number());
@@ -290,6 +299,10 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         | "resumeStore" | "listOperators" | "removeOperator" | "listReviews" | "getReview" | "approveReview"
         | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist" | "removeFromWishlist" => None,
         "listEvents" | "getJob" | "cancelJob" | "retryJob" | "listJobs" | "countJobs" => None,
+        "addCartItem" => Some(json!({ "variant_id": things.stocked_variant().await, "quantity": 1 })),
+        "changeCartItem" => Some(json!({ "quantity": 1 })),
+        "setCartCoupon" => Some(json!({ "code": "NOSUCH" })),
+        "getCart" | "clearCart" | "removeCartItem" | "removeCartCoupon" => None,
         "listCoupons"
         | "getCoupon"
         | "removeCoupon"

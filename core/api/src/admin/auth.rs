@@ -24,7 +24,7 @@ impl AuthApi {
     /// For the store's staff. A wrong password and an unknown address are answered alike.
     #[oai(path = "/auth/login", method = "post", operation_id = "logIn")]
     async fn log_in(&self, door: At<StaffDoor>, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
-        Ok(Answer::plain(&session::log_in(&door, body.0).await?)?)
+        Ok(Answer::plain(&session::log_in(&door, body.0, None).await?)?)
     }
 
     /// Renew a log-in

@@ -2,6 +2,7 @@
 
 mod allowed;
 mod anyone;
+mod cart;
 mod change;
 mod customer;
 pub mod may;
@@ -13,6 +14,7 @@ mod visitor;
 
 pub use allowed::Allowed;
 pub use anyone::{Anyone, At, Door, ShopDoor, StaffDoor};
+pub use cart::CartHeader;
 pub use change::{Change, PlatformChange};
 pub use customer::Customer;
 pub use operator::OperatorCaller;

@@ -71,6 +71,14 @@ impl Shopper {
         &self.app
     }
 
+    /// A transaction that reads the store.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin_read(&self) -> Result<TenantTx, DbError> {
+        self.app.tenants.begin_read(self.store.id).await
+    }
+
     /// A transaction of the store.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ pub use problem::{Fail, Problem};
 pub use status::{
     Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,
     OperatorReads, OperatorRenews, Own, OwnChanges, OwnPuts, OwnReads, OwnRemoves, Posts, Reads, Registers, Removes,
-    Renews, Statuses, Steps, StoreReads,
+    Renews, ShopperReads, Statuses, Steps, StoreReads,
 };
 pub use version::{Expected, OptionalVersion};
 pub use whole::Whole;

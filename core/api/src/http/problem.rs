@@ -22,6 +22,8 @@ pub struct Problem {
     pub detail: String,
     /// The fields that are to blame.
     pub errors: Vec<FieldError>,
+    /// What else there is to know, for programs.
+    pub members: Vec<(&'static str, Value)>,
     /// Headers that belong to the refusal: `Retry-After`, `Allow`, `WWW-Authenticate` …
     pub headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -29,7 +31,7 @@ pub struct Problem {
 impl Problem {
     /// A refusal without fields.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), members: Vec::new(), headers: Vec::new() }
     }
 
     /// A refusal of one field, well-formed but wrong.
@@ -48,6 +50,13 @@ impl Problem {
         self
     }
 
+    /// The same with a member of its own (RFC 9457, 3.2).
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.push((name, value.into()));
+        self
+    }
+
     /// The body, for the request of this id.
     #[must_use]
     pub fn body(&self, request_id: &str) -> Value {
@@ -57,7 +66,7 @@ impl Problem {
             .take(MOST_ERRORS)
             .map(|field| json!({ "pointer": field.pointer, "detail": field.detail }))
             .collect();
-        json!({
+        let mut body = json!({
             "type": format!("urn:stoa:problem:{}", self.code),
             "title": self.status.canonical_reason().unwrap_or("Refused"),
             "status": self.status.as_u16(),
@@ -65,7 +74,11 @@ impl Problem {
             "code": self.code,
             "errors": errors,
             "request_id": request_id,
-        })
+        });
+        for (name, value) in &self.members {
+            body[*name] = value.clone();
+        }
+        body
     }
 
     /// The whole answer, for the request of this id.

@@ -39,6 +39,8 @@ statuses! {
     Registers: 400 404 409 413 415 422 429 503;
     /// A shopper reads what is its own.
     OwnReads: 401 404 422 503;
+    /// A shopper reads what is its own and may add up to too much.
+    ShopperReads: 401 404 409 422 503;
     /// A shopper changes what is its own.
     OwnChanges: 400 401 404 409 412 413 415 422 503;
     /// A shopper removes what is its own.

@@ -7,6 +7,7 @@ pub use shapes::{
 };
 
 use domain::audit::{self, Actor, Entry, Origin};
+use domain::carts::{self, CartToken};
 use domain::identity::{self, ForgottenPassword, IdentityError, PasswordHash, Purpose, Renewal, Surface, User, UserId};
 use domain::jobs;
 use kernel::Text as _;
@@ -18,7 +19,13 @@ use crate::guard::{At, Door};
 use crate::http::{Fail, Problem};
 
 /// Lets somebody in who knows the password. An unknown address takes as long, and reads the same.
-pub(crate) async fn log_in<D: Door>(door: &At<D>, body: LogInBody) -> Result<SessionShown, Problem> {
+///
+/// A visitor's cart becomes a part of the customer's, in the same transaction.
+pub(crate) async fn log_in<D: Door>(
+    door: &At<D>,
+    body: LogInBody,
+    cart: Option<&CartToken>,
+) -> Result<SessionShown, Problem> {
     let LogInBody { email, password } = body;
     door.app().limits.log_in(format!("{}/{}", door.store.id, email.0.as_str()), door.address)?;
     let known = identity::find_user(&mut door.begin().await?, &email.0).await?;
@@ -34,7 +41,16 @@ pub(crate) async fn log_in<D: Door>(door: &At<D>, body: LogInBody) -> Result<Ses
     if shopper && door.app().confirms_emails && !identity::is_email_confirmed(&mut tx, user.id).await? {
         return Err(IdentityError::Unconfirmed.into());
     }
+    bring_along(&mut tx, cart, user.id).await?;
     begin(door.app(), tx, &user, &hash, door.surface()).await
+}
+
+/// Makes a visitor's cart, if there is one, a part of the customer's.
+pub(crate) async fn bring_along(tx: &mut TenantTx, cart: Option<&CartToken>, user: UserId) -> Result<(), Problem> {
+    match cart {
+        Some(token) => Ok(carts::merge(tx, token, user).await?),
+        None => Ok(()),
+    }
 }
 
 /// Begins a log-in of a user whose password was found right against `proof`, and commits it.

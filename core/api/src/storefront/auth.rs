@@ -1,5 +1,6 @@
 //! Shoppers register, log in, stay so, get back in, and leave.
 
+use domain::carts::CartToken;
 use domain::customers;
 use domain::identity::{
     self, AccountLetter, Email, IdentityError, NewUser, Password, PersonName, Purpose, Surface, UserId,
@@ -10,7 +11,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use tenants::TenantTx;
 
-use crate::guard::{At, Customer, ShopDoor};
+use crate::guard::{At, CartHeader, Customer, ShopDoor};
 use crate::http::{Answer, Body, Created, CreatedOr, Done, Fail, In, LogsIn, Own, Problem, Registers, Renews};
 use crate::session::{self, ChangePasswordBody, EmailBody, LogInBody, RefreshBody, ResetBody, SessionShown, TokenBody};
 use crate::tag::Tag;
@@ -21,7 +22,7 @@ pub(crate) struct AuthApi;
 impl AuthApi {
     /// Register
     ///
-    /// Makes an account in this store and logs it in. An address that has an account gets a mail that says so.
+    /// Makes an account in this store and logs it in, with the visitor's cart. An address that has an account gets a mail that says so.
     ///
     /// Where the deployment wants addresses confirmed, the answer is 202 for every address, known or not, and the log-in
     /// comes after the link in the mail.
@@ -29,6 +30,7 @@ impl AuthApi {
     async fn register(
         &self,
         door: At<ShopDoor>,
+        #[oai(name = "Stoa-Cart")] cart: CartHeader,
         body: Body<RegisterBody>,
     ) -> Result<CreatedOr<SessionShown, AskedShown>, Fail<Registers>> {
         let RegisterBody { email, password, name } = body.0;
@@ -43,6 +45,7 @@ impl AuthApi {
                     tx.commit().await?;
                     None
                 } else {
+                    session::bring_along(&mut tx, cart.0.as_ref(), customer.user.id).await?;
                     Some(session::begin(door.app(), tx, &customer.user, &new.password, door.surface()).await?)
                 }
             }
@@ -56,7 +59,7 @@ impl AuthApi {
             }
             Err(IdentityError::EmailTaken) => {
                 drop(tx);
-                Some(known_already(&door, &new.email, password.0).await?)
+                Some(known_already(&door, &new.email, password.0, cart.0.as_ref()).await?)
             }
             Err(other) => return Err(other.into()),
         };
@@ -68,10 +71,16 @@ impl AuthApi {
 
     /// Log in
     ///
-    /// A wrong password and an unknown address are answered alike.
+    /// A wrong password and an unknown address are answered alike. A visitor's cart becomes a part of the customer's:
+    /// quantities add up, as far as there is stock, and the visitor's is gone.
     #[oai(path = "/login", method = "post", operation_id = "logIn")]
-    async fn log_in(&self, door: At<ShopDoor>, body: Body<LogInBody>) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
-        Ok(Answer::plain(&session::log_in(&door, body.0).await?)?)
+    async fn log_in(
+        &self,
+        door: At<ShopDoor>,
+        #[oai(name = "Stoa-Cart")] cart: CartHeader,
+        body: Body<LogInBody>,
+    ) -> Result<Answer<SessionShown>, Fail<LogsIn>> {
+        Ok(Answer::plain(&session::log_in(&door, body.0, cart.0.as_ref()).await?)?)
     }
 
     /// Renew a log-in
@@ -142,11 +151,18 @@ impl AuthApi {
 
 /// Somebody registers with an address that has an account. Who knows its password is simply let in: the first answer
 /// may have been lost. Anybody else is refused, and the account's owner told.
-async fn known_already(door: &At<ShopDoor>, email: &Email, password: Password) -> Result<SessionShown, Problem> {
+async fn known_already(
+    door: &At<ShopDoor>,
+    email: &Email,
+    password: Password,
+    cart: Option<&CartToken>,
+) -> Result<SessionShown, Problem> {
     let known = identity::find_user(&mut door.begin().await?, email).await?;
     let Some((user, hash)) = known else { return Err(IdentityError::EmailTaken.into()) };
     if door.app().passwords.verify(password, Some(hash.clone())).await? {
-        return session::begin(door.app(), door.begin().await?, &user, &hash, door.surface()).await;
+        let mut tx = door.begin().await?;
+        session::bring_along(&mut tx, cart, user.id).await?;
+        return session::begin(door.app(), tx, &user, &hash, door.surface()).await;
     }
     tell_known_already(door.begin().await?, user.id).await?;
     Err(IdentityError::EmailTaken.into())

@@ -41,7 +41,8 @@ pub use model::{
 pub use settings::{TradeSettings, change_settings, settings};
 pub use shipping::{
     MOST_COUNTRIES, NewShippingMethod, ShippingMethod, ShippingMethodChange, ShippingMethodId, ShippingName,
-    add_shipping_method, change_shipping_method, list_shipping_methods, remove_shipping_method, shipping_method,
+    active_shipping_methods, add_shipping_method, change_shipping_method, list_shipping_methods,
+    remove_shipping_method, shipping_method,
 };
 pub use taxes::{
     NewTaxRate, Place, Region, TaxName, TaxRate, TaxRateChange, TaxRateId, add_tax_rate, change_tax_rate,

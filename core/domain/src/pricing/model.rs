@@ -190,6 +190,8 @@ pub struct Totals {
     pub shipping: Amount,
     /// The tax of lines and shipping: in them, or on top.
     pub tax: Amount,
+    /// Whether it is in them.
+    pub tax_included: bool,
     /// What is paid.
     pub total: Amount,
 }

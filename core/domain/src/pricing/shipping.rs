@@ -123,6 +123,14 @@ pub async fn list_shipping_methods(
     Ok(Page::cut(queries::list(tx, after, limit).await?, limit))
 }
 
+/// All shipping methods that can be chosen.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn active_shipping_methods(tx: &mut TenantTx) -> Result<Vec<ShippingMethod>, DbError> {
+    queries::active(tx).await
+}
+
 /// Changes a shipping method where `expected` is still its version.
 ///
 /// # Errors

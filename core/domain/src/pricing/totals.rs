@@ -38,6 +38,7 @@ pub fn totals(basket: &Basket<'_>) -> Result<Totals, TooLarge> {
         discount: sum(lines.iter().map(|line| line.discount))?,
         shipping: delivery.price,
         tax: sum(lines.iter().map(|line| line.tax).chain([delivery.tax]))?,
+        tax_included: basket.taxes.included,
         total: sum(lines.iter().map(|line| line.total).chain([delivery.total]))?,
         lines,
         outcomes,

@@ -44,6 +44,9 @@ pub enum PromotionsError {
     /// It covers none of the lines.
     #[error("the coupon is for none of what is in the cart")]
     NothingCovered,
+    /// It stands alone, or another does.
+    #[error("the coupon does not go together with another one of the cart")]
+    NotTogether,
     /// The row was changed since the caller read it.
     #[error("it was changed in the meantime; read it again")]
     Stale,
@@ -71,7 +74,8 @@ impl DomainError for PromotionsError {
             | Self::UsedByBuyer
             | Self::FirstOrderOnly
             | Self::BelowMinimum(_)
-            | Self::NothingCovered => Kind::Conflict,
+            | Self::NothingCovered
+            | Self::NotTogether => Kind::Conflict,
             Self::Stale => Kind::Stale,
             Self::Db(err) => err.kind(),
         }
@@ -90,6 +94,7 @@ impl DomainError for PromotionsError {
             Self::FirstOrderOnly => "promotions.first_order_only",
             Self::BelowMinimum(_) => "promotions.below_minimum",
             Self::NothingCovered => "promotions.nothing_covered",
+            Self::NotTogether => "promotions.not_together",
             Self::Stale => "request.stale_version",
             Self::Db(err) => err.code(),
         }

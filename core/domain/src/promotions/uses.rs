@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use tenants::{DbError, TenantId, TenantTx};
 use uuid::Uuid;
 
-use super::{CouponId, PromotionsError, ops, queries};
+use super::{Coupon, CouponId, PromotionsError, ops, queries};
 use crate::identity::{Email, UserId};
 
 kernel::typed_id! {
@@ -69,15 +69,30 @@ pub async fn take_coupon(
         return Ok(());
     }
     coupon.refuse(tx.now())?;
+    allowed(&coupon, buyer, by_buyer)?;
+    let first = coupon.terms.first_order_only;
+    let taken = queries::take(tx, id, order, &hash, buyer.customer, first, discount).await?;
+    if taken { Ok(()) } else { Err(PromotionsError::UsedUp) }
+}
+
+/// Refuses a coupon to a buyer who has used it as often as one can. What is taken at the same moment shows at the order.
+///
+/// # Errors
+/// [`PromotionsError::UsedByBuyer`], [`PromotionsError::FirstOrderOnly`].
+pub async fn refuse_buyer(tx: &mut TenantTx, coupon: &Coupon, buyer: &Buyer) -> Result<(), PromotionsError> {
+    let hash = buyer.hash(tx.tenant());
+    let (_, by_buyer) = queries::count_uses(tx, coupon.id, Uuid::nil(), &hash).await?;
+    allowed(coupon, buyer, by_buyer)
+}
+
+fn allowed(coupon: &Coupon, buyer: &Buyer, by_buyer: i64) -> Result<(), PromotionsError> {
     if coupon.terms.per_customer_limit.is_some_and(|limit| by_buyer >= limit) {
         return Err(PromotionsError::UsedByBuyer);
     }
     if coupon.terms.first_order_only && (buyer.has_ordered || by_buyer > 0) {
         return Err(PromotionsError::FirstOrderOnly);
     }
-    let first = coupon.terms.first_order_only;
-    let taken = queries::take(tx, id, order, &hash, buyer.customer, first, discount).await?;
-    if taken { Ok(()) } else { Err(PromotionsError::UsedUp) }
+    Ok(())
 }
 
 /// Gives back what an order took, if it has not been: how many uses.

@@ -1,5 +1,6 @@
 //! What each kind of job does.
 
+mod carts;
 mod events;
 mod letters;
 mod upkeep;
@@ -12,6 +13,7 @@ use crate::{Kinds, Schedule};
 #[must_use]
 pub fn kinds() -> Kinds {
     Kinds::default()
+        .store::<domain::carts::CleanCarts>()
         .store::<domain::identity::AccountLetter>()
         .store::<domain::identity::ForgottenPassword>()
         .platform::<domain::identity::ForgottenOperatorPassword>()

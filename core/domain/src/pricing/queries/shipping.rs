@@ -100,6 +100,19 @@ pub(in crate::pricing) async fn list(
     rows.into_iter().map(Row::read).collect()
 }
 
+pub(in crate::pricing) async fn active(tx: &mut TenantTx) -> Result<Vec<ShippingMethod>, DbError> {
+    let tenant = tx.tenant();
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, name, price_minor, free_above_minor, countries, active, version, created_at
+         FROM shipping_methods WHERE tenant_id = $1 AND active",
+        tenant.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// Writes what `change` names; nothing where the method is not of that version.
 pub(in crate::pricing) async fn update(
     tx: &mut TenantTx,
