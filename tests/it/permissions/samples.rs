@@ -234,7 +234,8 @@ impl Things {
 
 /// Whether an operation's path names a thing by its slug.
 fn is_named_by_slug(surface: &str, operation: &str) -> bool {
-    surface == "storefront" && !matches!(operation, "addToWishlist" | "removeFromWishlist")
+    surface == "storefront"
+        && !matches!(operation, "addToWishlist" | "removeFromWishlist" | "changeCartItem" | "removeCartItem")
 }
 
 /// A request that would do something, if the caller may.
