@@ -60,3 +60,26 @@ async fn a_server_that_is_to_stop_says_so_and_finishes_what_is_under_way() {
     let refused: Result<_, _> = mall.request(Method::GET, "/livez").send().await;
     assert!(refused.is_err());
 }
+
+#[tokio::test]
+async fn what_is_counted_names_no_store_and_no_path() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    shop.visit("/products").await.expect(200);
+    shop.visit("/products/no-such-lamp").await.expect(404);
+    shop.register("sam@shop.example").await.expect(201);
+    mall.run_jobs_until_idle().await;
+    let metrics = mall.get("/dev/metrics").await.expect(200);
+    for line in [
+        "stoa_http_requests_total{status=\"200\",surface=\"storefront\"} 1",
+        "stoa_http_requests_total{status=\"404\",surface=\"storefront\"} 1",
+        "stoa_http_request_seconds_count{surface=\"storefront\"} 3",
+        "stoa_jobs_ended_total{end=\"done\",kind=\"event.pass_on\"} 1",
+        "stoa_jobs_ended_total{end=\"done\",kind=\"account.letter\"} 1",
+    ] {
+        assert!(metrics.text.contains(line), "{line} is not in\n{}", metrics.text);
+    }
+    for secret in [shop.id.as_str(), &shop.slug, "no-such-lamp", "sam@"] {
+        assert!(!metrics.text.contains(secret), "{secret}");
+    }
+}

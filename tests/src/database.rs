@@ -52,6 +52,13 @@ impl TestDatabase {
         Self { urls: run.admin.urls(&name, password), admin_url: run.cluster.admin_url(&name), name }
     }
 
+    /// A database that another process has made, from the address of its administrator: none where that can't be read.
+    #[must_use]
+    pub fn beside(name: &str, admin_url: &str) -> Option<Self> {
+        let urls = Admin::new(admin_url).ok()?.urls(name, password);
+        Some(Self { urls, admin_url: admin_url.to_owned(), name: name.to_owned() })
+    }
+
     /// Its name in the cluster.
     #[must_use]
     pub fn name(&self) -> &str {

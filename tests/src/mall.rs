@@ -172,6 +172,7 @@ impl Mall {
 pub fn config(database: &TestDatabase) -> Config {
     Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        metrics: None,
         base_url: Url::parse("http://localhost:8080").unwrap(),
         database: database.urls.clone(),
         connections: 6,

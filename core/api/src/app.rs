@@ -12,6 +12,7 @@ use tenants::{Directory, PlatformDb, TenantDb};
 use crate::guard::Principals;
 use crate::http::Cursors;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::prices::Prices;
 
@@ -37,6 +38,8 @@ pub struct AppOptions {
     pub objects: Arc<dyn Objects>,
     /// How often a caller may try.
     pub limits: Limits,
+    /// Counts requests.
+    pub metrics: Metrics,
     /// Whether shoppers must confirm their address before they are let in.
     pub confirms_emails: bool,
 }
@@ -52,6 +55,7 @@ pub struct App {
     pub(crate) policy: Policy,
     pub(crate) cursors: Cursors,
     pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
     pub(crate) base_domain: String,
     pub(crate) base_url: String,
     pub(crate) media_url: String,
@@ -78,6 +82,7 @@ impl App {
             tokens: TokenKeys::new(options.master),
             policy: Policy::load().await?,
             limits: options.limits,
+            metrics: options.metrics,
             base_domain: options.base_domain.to_ascii_lowercase(),
             base_url: options.base_url,
             media_url: options.media_url,

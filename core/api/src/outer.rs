@@ -53,10 +53,13 @@ pub fn routes(app: Arc<App>, development: Option<Route>) -> impl Endpoint<Output
         Some(pages) => routes.nest("/dev", pages),
         None => routes,
     };
-    Outer(routes.data(app))
+    Outer { app: Arc::clone(&app), routes: routes.data(app) }
 }
 
-struct Outer<E>(E);
+struct Outer<E> {
+    app: Arc<App>,
+    routes: E,
+}
 
 impl<E: Endpoint> Endpoint for Outer<E> {
     type Output = Response;
@@ -73,6 +76,7 @@ impl<E: Endpoint> Endpoint for Outer<E> {
         }
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let status = response.status().as_u16();
+        self.app.metrics.answered(&path, status, began.elapsed());
         let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         info!(request.id = %id, http.method = %method, http.path = %path, http.status = status, took_us, "Answered {method} with {status}");
         Ok(response)
@@ -93,7 +97,7 @@ impl<E: Endpoint> Outer<E> {
         }
         let head = request.method() == Method::HEAD;
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        match AssertUnwindSafe(self.0.call(request)).catch_unwind().await {
+        match AssertUnwindSafe(self.routes.call(request)).catch_unwind().await {
             Ok(Ok(answer)) => without_body(head, answer.into_response()),
             Ok(Err(err)) => without_body(head, refused(err, id, &method, &path)),
             Err(_) => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::Metrics;
 use domain::access::RoleGrants;
 use domain::jobs::{self, JobId, ProgressState};
 use domain::mail::Mailer;
@@ -21,6 +22,8 @@ pub struct Context {
     pub mailer: Arc<dyn Mailer>,
     /// What the built-in roles hold.
     pub grants: Arc<dyn RoleGrants>,
+    /// Counts jobs.
+    pub metrics: Metrics,
     /// How a browser reaches the deployment: scheme, base domain and port, without a path.
     pub base_url: String,
 }

@@ -3,6 +3,7 @@
 mod context;
 mod envelope;
 mod kinds;
+mod metrics;
 mod notify;
 mod queue;
 mod schedule;
@@ -11,6 +12,7 @@ mod worker;
 
 pub use context::{Context, Failure, InPlatform, InStore};
 pub use kinds::{Kinds, Run, RunPlatform};
+pub use metrics::Metrics;
 pub use notify::{CHANNEL, ring_out};
 pub use queue::Pace;
 pub use schedule::Schedule;

@@ -6,6 +6,7 @@ pub mod config;
 mod connections;
 pub mod dev;
 mod leftover;
+mod metrics;
 pub mod provision;
 pub mod serve;
 pub mod telemetry;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use adapters::mail::{Mailbox, Nowhere};
 use anyhow::{Context as _, Result, bail, ensure};
-use api::{App, AppOptions, Limits};
+use api::{App, AppOptions, Limits, Metrics};
 use domain::mail::Mailer;
 use poem::Route;
+use prometheus::Registry;
 use tenants::schema::{LogIn, faults, place, place_of, refuse_strong_role, version, wanted_version};
 use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb, TenantId};
 use tokio::net::{TcpListener, TcpSocket};
@@ -19,7 +20,7 @@ use tracing::{info, warn};
 use crate::commands::user::databases;
 use crate::config::{Config, Mail};
 use crate::connections::{self, Patience};
-use crate::{dev, worker};
+use crate::{dev, metrics, worker};
 
 /// A listener that is bound, and what will answer on it.
 pub struct Bound {
@@ -29,6 +30,8 @@ pub struct Bound {
     /// What requests share.
     pub app: Arc<App>,
     worker: Option<worker::Ready>,
+    metrics: Option<metrics::Bound>,
+    registry: Registry,
     tenants: TenantDb,
     platform: PlatformDb,
     mailbox: Option<Arc<Mailbox>>,
@@ -53,14 +56,18 @@ pub async fn bind(config: &Config) -> Result<Bound> {
     };
     let tenants = TenantDb::new(pool(&config.database.app, config.connections));
     let platform = PlatformDb::new(pool(&config.database.platform, 4));
-    let app = Arc::new(app(&config, tenants.clone(), platform.clone()).await?);
-    let worker = if config.runs_jobs { Some(worker::ready(&config).await?) } else { None };
+    let registry = Registry::new();
+    let app = Arc::new(app(&config, tenants.clone(), platform.clone(), Metrics::new(&registry)?).await?);
+    let worker = if config.runs_jobs { Some(worker::ready(&config, &registry).await?) } else { None };
+    let metrics = metrics::bind(config.metrics).await?;
     let mailbox = if let Mail::Mailbox(mailbox) = &config.mail { Some(Arc::clone(mailbox)) } else { None };
     Ok(Bound {
         listener,
         address,
         app,
         worker,
+        metrics,
+        registry,
         tenants,
         platform,
         mailbox,
@@ -80,7 +87,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
     Ok(socket.listen(1_024)?)
 }
 
-async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb) -> Result<App> {
+async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb, metrics: Metrics) -> Result<App> {
     let limits = if config.limits {
         Limits::usual()
     } else {
@@ -101,6 +108,7 @@ async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb) -> Result
         processors,
         objects: config.pictures.open()?,
         limits,
+        metrics,
         confirms_emails: config.confirms_emails,
     };
     Ok(App::new(options).await?)
@@ -120,7 +128,8 @@ impl Bound {
     /// # Errors
     /// Where the listener fails.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<()> {
-        let Self { listener, app, worker, tenants, platform, mailbox, delay, grace, address } = self;
+        let Self { listener, app, worker, metrics, registry, tenants, platform, mailbox, delay, grace, address } = self;
+        let page = metrics::page(registry, platform.clone())?;
         let bell = tokio::spawn(jobs::ring_out(tenants, platform)).abort_handle();
         let running = match worker {
             Some(worker) => Some(worker.start().await),
@@ -136,13 +145,19 @@ impl Bound {
                 tokio::time::sleep(delay).await;
             }
         };
-        let development = mailbox.map(|mailbox| Route::new().at("/mailbox", dev::mailbox(mailbox)));
+        let (development, metrics) = match mailbox {
+            Some(mailbox) => (Some(Route::new().at("/mailbox", dev::mailbox(mailbox)).at("/metrics", page)), None),
+            None => (None, metrics.map(|metrics| metrics.serve(page))),
+        };
         let routes = api::routes(app, development);
         connections::serve(listener, routes, Patience::default(), draining, grace).await;
         if let Some(running) = running {
             running.stop(grace).await;
         }
         bell.abort();
+        if let Some(metrics) = metrics {
+            metrics.abort();
+        }
         info!("Stopped");
         Ok(())
     }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use api::policy::Policy;
-use jobs::{Context, Worker, WorkerOptions};
+use jobs::{Context, Metrics, Worker, WorkerOptions};
+use prometheus::Registry;
 use sqlx::postgres::PgConnectOptions;
 use tenants::{Database, DatabaseOptions, PlatformDb, TenantDb, WorkerDb};
 use tokio::task::AbortHandle;
 use tracing::info;
 
 use crate::config::Config;
+use crate::metrics;
 use crate::serve::mailer;
 
 /// A worker that is put together, and has not begun.
@@ -29,7 +31,7 @@ pub struct Running {
 ///
 /// # Errors
 /// Where a setting is missing.
-pub async fn ready(config: &Config) -> Result<Ready> {
+pub async fn ready(config: &Config, registry: &Registry) -> Result<Ready> {
     let urls = &config.database;
     let worker = urls.worker.as_ref().context("STOA_WORKER_URL is not set: jobs are done as `stoa_worker`")?;
     let pool = |connect: &PgConnectOptions, connections| {
@@ -50,6 +52,7 @@ pub async fn ready(config: &Config) -> Result<Ready> {
         platform: PlatformDb::new(pool(&urls.platform, 2)),
         queue: WorkerDb::new(pool(&queue, config.workers / 2 + 2)),
         mailer: mailer(&config.mail),
+        metrics: Metrics::new(registry)?,
         grants: Arc::new(Policy::load().await?),
         base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
     };
@@ -86,10 +89,20 @@ impl Running {
 /// # Errors
 /// Where the worker can't be put together.
 pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<()> {
-    let running = ready(config).await?.start().await;
+    let registry = Registry::new();
+    let ready = ready(config, &registry).await?;
+    let platform = ready.options.context.platform.clone();
+    let metrics = match metrics::bind(config.metrics).await? {
+        Some(bound) => Some(bound.serve(metrics::page(registry, platform)?)),
+        None => None,
+    };
+    let running = ready.start().await;
     stop.await;
     info!("Stopping: taking no more jobs");
     running.stop(config.shutdown).await;
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     info!("Stopped");
     Ok(())
 }

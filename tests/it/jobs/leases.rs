@@ -75,7 +75,7 @@ async fn a_worker_that_stops_waits_for_what_runs_and_puts_back_what_does_not_end
     let mut admin = admin_connection(&mall.database.admin_url).await;
     let mut config = tests::config(&mall.database);
     config.kinds = Some(super::kinds::all());
-    let running = worker::ready(&config).await.unwrap().start().await;
+    let running = worker::ready(&config, &Default::default()).await.unwrap().start().await;
     let (quick, endless) = (Uuid::now_v7(), Uuid::now_v7());
     enqueue(&mall, &shop, &[Stuck(quick)]).await;
     until(&mut admin, "SELECT count(*) = 1 FROM tally").await;
@@ -87,7 +87,7 @@ async fn a_worker_that_stops_waits_for_what_runs_and_puts_back_what_does_not_end
     assert_eq!(left(&mut admin).await, [("waiting".to_owned(), 0, None)]);
 
     sqlx::query("DELETE FROM platform.jobs").execute(&mut admin).await.unwrap();
-    let running = worker::ready(&config).await.unwrap().start().await;
+    let running = worker::ready(&config, &Default::default()).await.unwrap().start().await;
     enqueue(&mall, &shop, &[Stuck(endless)]).await;
     until(&mut admin, "SELECT count(*) = 3 FROM tally").await;
     running.stop(Duration::from_millis(50)).await;

@@ -12,7 +12,7 @@ use fang::{AsyncRunnable, FangTaskState, Task};
 use futures_util::FutureExt as _;
 use tenants::{DbError, TenantId, WorkerConn, WorkerDb};
 use tokio::sync::{Notify, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 use uuid::Uuid;
 
@@ -53,6 +53,7 @@ pub(super) struct Held {
     lost: Arc<Notify>,
     /// Whether trying again is of no use.
     never: bool,
+    began: Instant,
 }
 
 /// How a try ended.
@@ -61,6 +62,16 @@ enum End<'a> {
     Done,
     Again(Duration, &'a str),
     GivenUp(&'a str),
+}
+
+impl End<'_> {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Again(..) => "again",
+            Self::GivenUp(_) => "given_up",
+        }
+    }
 }
 
 #[derive(Default)]
@@ -215,6 +226,7 @@ impl Desk {
             tracked: job.tracked,
             lost: Arc::default(),
             never: false,
+            began: Instant::now(),
         };
         lock(&self.turns).begins(claimed.lane);
         lock(&self.held).insert(claimed.token, held);
@@ -333,7 +345,11 @@ impl Desk {
 
     /// Writes the end of a try, for as long as it takes the database to take it, or the lease to lapse.
     async fn settle(&self, token: Uuid, end: End<'_>) {
-        let began = tokio::time::Instant::now();
+        if let Some(held) = lock(&self.held).get(&token) {
+            let kind = if self.kinds.get(&held.kind).is_some() { held.kind.as_str() } else { "unknown" };
+            self.context.metrics.ended(kind, end.word(), held.began.elapsed());
+        }
+        let began = Instant::now();
         loop {
             match self.write(token, end).await {
                 Ok(true) => break,

@@ -43,6 +43,12 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
     plain("listen", "127.0.0.1:8080", "the address and port to listen on"),
+    Setting {
+        name: "metrics_listen",
+        default: None,
+        secret: false,
+        help: "the address and port at which Prometheus fetches /metrics, such as 10.0.0.1:9464; not where visitors come",
+    },
     plain("base_url", "http://localhost:8080", "how a browser reaches the deployment; stores are below its host"),
     secret("database_url", "the database as `stoa_app`: postgres://stoa_app:…@host/stoa"),
     secret("platform_url", "the database as `stoa_platform`"),
@@ -191,6 +197,8 @@ pub struct Databases {
 pub struct Config {
     /// The address to listen on.
     pub listen: SocketAddr,
+    /// The address at which metrics are fetched.
+    pub metrics: Option<SocketAddr>,
     /// How a browser reaches the deployment.
     pub base_url: Url,
     /// Where the database is.
@@ -268,6 +276,7 @@ pub(super) fn migrator(values: &mut Values) -> Option<PgConnectOptions> {
 pub(super) fn config(values: &mut Values) -> Option<Config> {
     let listen = values.required("listen", parsed("must be an address and a port such as 127.0.0.1:8080"));
     let media_url = values.optional("media_url", base_url);
+    let metrics = values.optional("metrics_listen", parsed("must be an address and a port such as 10.0.0.1:9464"));
     let base_url = values.required("base_url", base_url);
     let databases = databases(values);
     let master = values.required("master_key", |text| MasterKey::parse(text).map_err(|err| err.to_string()));
@@ -290,6 +299,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
     let Databases { urls, patience } = databases?;
     Some(Config {
         listen: listen?,
+        metrics: metrics.ok()?,
         base_url: base_url?,
         database: urls,
         connections: connections?,

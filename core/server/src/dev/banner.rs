@@ -45,7 +45,7 @@ impl Told {
 
     fn text(&self) -> String {
         let url = &self.url;
-        let pages = format!("  API pages: {url}/docs   Mails: {url}/dev/mailbox");
+        let pages = format!("  API pages: {url}/docs   Mails: {url}/dev/mailbox   Metrics: {url}/dev/metrics");
         let mut lines = vec![String::new(), format!("  Stoa serves at {url}"), pages, String::new()];
         for store in &self.stores {
             let (place, owner) = (self.place(store, ""), &store.owner);

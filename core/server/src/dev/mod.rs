@@ -205,6 +205,8 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
     migrated(&database).await?;
     let config = Config {
         listen: options.listen,
+        // They are at `/dev/metrics`.
+        metrics: None,
         base_url: base_url(options.listen)?,
         database,
         connections: 16,
