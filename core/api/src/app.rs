@@ -1,11 +1,10 @@
 //! What requests share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::MasterKey;
 use domain::identity::{IdentityError, Passwords, TokenKeys};
-use domain::images::{Objects, Studio};
+use domain::images::Studio;
 use ipnet::IpNet;
 use tenants::{Directory, PlatformDb, TenantDb};
 
@@ -32,10 +31,10 @@ pub struct AppOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// How a browser reaches what is below `/media`: without a path.
     pub media_url: String,
-    /// How much there is to compute with: as many passwords are hashed at once, and no more pictures decoded.
-    pub processors: usize,
-    /// Keeps pictures.
-    pub objects: Arc<dyn Objects>,
+    /// How many passwords are hashed at once.
+    pub password_seats: usize,
+    /// Makes pictures ready, and keeps them.
+    pub studio: Studio,
     /// How often a caller may try.
     pub limits: Limits,
     /// Counts requests.
@@ -76,8 +75,8 @@ impl App {
             directory: Directory::new(options.tenants.clone()),
             tenants: options.tenants,
             platform: options.platform,
-            passwords: Passwords::new(options.processors)?,
-            studio: Studio::new(options.objects, options.master.derive("images"), options.processors),
+            passwords: Passwords::new(options.password_seats)?,
+            studio: options.studio,
             cursors: Cursors::new(options.master.derive("cursors")),
             tokens: TokenKeys::new(options.master),
             policy: Policy::load().await?,

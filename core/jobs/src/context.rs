@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::Metrics;
 use domain::access::RoleGrants;
+use domain::images::Objects;
 use domain::jobs::{self, JobId, ProgressState};
 use domain::mail::Mailer;
 use serde::Serialize;
@@ -20,6 +21,8 @@ pub struct Context {
     pub queue: WorkerDb,
     /// Delivers mails.
     pub mailer: Arc<dyn Mailer>,
+    /// Keeps pictures.
+    pub objects: Arc<dyn Objects>,
     /// What the built-in roles hold.
     pub grants: Arc<dyn RoleGrants>,
     /// Counts jobs.

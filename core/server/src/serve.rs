@@ -94,7 +94,6 @@ async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb, metrics: 
         warn!("Limits are switched off (STOA_LIMITS_ENABLED): nobody is kept from trying passwords");
         Limits::none()
     };
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let base_url = config.base_url.as_str().trim_end_matches('/');
     let media_url = config.media_url.as_ref().map_or(base_url, |url| url.as_str().trim_end_matches('/'));
     let options = AppOptions {
@@ -105,8 +104,8 @@ async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb, metrics: 
         base_url: base_url.to_owned(),
         media_url: media_url.to_owned(),
         trusted_proxies: config.trusted_proxies.clone(),
-        processors,
-        objects: config.pictures.open()?,
+        password_seats: std::thread::available_parallelism().map_or(1, usize::from),
+        studio: config.studio()?,
         limits,
         metrics,
         confirms_emails: config.confirms_emails,

@@ -53,6 +53,7 @@ pub async fn ready(config: &Config, registry: &Registry) -> Result<Ready> {
         queue: WorkerDb::new(pool(&queue, config.workers / 2 + 2)),
         mailer: mailer(&config.mail),
         metrics: Metrics::new(registry)?,
+        objects: config.pictures.open()?,
         grants: Arc::new(Policy::load().await?),
         base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
     };

@@ -269,7 +269,8 @@ async fn pictures_are_kept_in_a_folder_and_no_row_is_made_where_they_cannot_be()
     let made = upload(&shop.owner(), &lamp, "image/png", png(8, 8, Draw::Opaque)).await.expect(201);
     for path in urls(&made.json) {
         let (status, _, bytes) = bytes_at(&mall, &path).await;
-        assert_eq!((status, bytes), (200, std::fs::read(kept.join(&path[1..])).unwrap()));
+        let (picture, file) = path[1..].rsplit_once('-').unwrap();
+        assert_eq!((status, bytes), (200, std::fs::read(kept.join(picture).join(file)).unwrap()));
     }
     // Where the other store's folder would be, there is a file.
     std::fs::write(kept.join("media").join(&other.id), "in the way").unwrap();
@@ -298,4 +299,45 @@ async fn only_the_bytes_of_a_picture_are_taken() {
     // What is declared wrongly is taken for what it is.
     upload(&owner, &lamp, "image/gif", png(8, 8, Draw::Opaque)).await.expect(201);
     upload(&owner, &lamp, "application/octet-stream", jpeg(8, 8)).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_picture_needs_is_removed_after_a_day() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let owner = shop.owner();
+    let (lamp, chair) = (product(&shop, "Lamp").await, product(&shop, "Chair").await);
+    let add = async |product: &str, shade| {
+        let made = upload(&owner, product, "image/png", png(20, 20, Draw::Shade(shade))).await.expect(201);
+        (made.text_at("/id"), urls(&made.json))
+    };
+    let (kept, removed, with_product) = (add(&lamp, 1).await, add(&lamp, 2).await, add(&chair, 3).await);
+    owner.delete(&format!("/products/{lamp}/images/{}", removed.0), "*").await.expect(204);
+    owner.delete(&format!("/products/{chair}"), "*").await.expect(204);
+    mall.get(&removed.1[0]).await.expect(200);
+
+    // A day passes, but for one who only just left.
+    let late = add(&lamp, 4).await;
+    let mut admin = tests::admin_connection(&mall.database.admin_url).await;
+    sqlx::raw_sql("UPDATE image_leftovers SET since = since - interval '25 hours'").execute(&mut admin).await.unwrap();
+    owner.delete(&format!("/products/{lamp}/images/{}", late.0), "*").await.expect(204);
+    let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM platform.jobs WHERE kind = 'images.sweep'")
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
+    assert_eq!(waiting, 1, "one job for all of a store");
+    sqlx::raw_sql("UPDATE platform.jobs SET scheduled_at = now() WHERE kind = 'images.sweep'")
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let swept = "SELECT count(*) = 1 FROM image_leftovers";
+    crate::jobs::until(&mut admin, swept).await;
+    for path in removed.1.iter().chain(&with_product.1) {
+        mall.get(path).await.expect_problem(404, "images.no_picture_here");
+    }
+    for path in kept.1.iter().chain(&late.1) {
+        mall.get(path).await.expect(200);
+    }
+    let again = "SELECT count(*) = 1 FROM platform.jobs WHERE kind = 'images.sweep' AND scheduled_at > now() + interval '23 hours'";
+    crate::jobs::until(&mut admin, again).await;
 }

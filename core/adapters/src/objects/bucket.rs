@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::images::{Key, ObjectError, Objects, Soon};
+use futures_util::StreamExt as _;
 use object_store::path::Path;
 use object_store::{Attribute, Attributes, Error, ObjectStore, ObjectStoreExt as _, PutOptions};
+use tenants::TenantId;
 
 /// Objects in some storage.
 pub struct Bucket {
@@ -24,8 +26,13 @@ impl Bucket {
     }
 }
 
+/// All objects of a picture are below one place, so that they can be removed without a list of them.
+fn place_of(store: TenantId, name: &str) -> Path {
+    Path::from_iter(["media".to_owned(), store.to_string(), name.to_owned()])
+}
+
 fn place(key: &Key) -> Path {
-    Path::from_iter(["media".to_owned(), key.store().to_string(), key.file()])
+    place_of(key.store(), key.name()).join(format!("{}.{}", key.width(), key.format().extension()))
 }
 
 fn failed(err: Error) -> ObjectError {
@@ -64,6 +71,20 @@ impl Objects for Bucket {
                 Err(Error::NotFound { .. }) => Ok(false),
                 Err(err) => Err(failed(err)),
             }
+        })
+    }
+
+    fn remove<'a>(&'a self, store: TenantId, name: &'a str) -> Soon<'a, ()> {
+        Box::pin(async move {
+            let place = place_of(store, name);
+            let mut found = self.store.list(Some(&place));
+            while let Some(object) = found.next().await {
+                match self.store.delete(&object.map_err(failed)?.location).await {
+                    Ok(()) | Err(Error::NotFound { .. }) => {}
+                    Err(err) => return Err(failed(err)),
+                }
+            }
+            Ok(())
         })
     }
 }

@@ -56,7 +56,7 @@ impl Bucket {
         std::fs::create_dir_all(path).map_err(wrong)?;
         let store = LocalFileSystem::new_with_prefix(path).map_err(|err| wrong(std::io::Error::other(err)))?;
         // An object that is said to be there survives a loss of power.
-        Ok(Self::over(Arc::new(store.with_fsync(true))))
+        Ok(Self::over(Arc::new(store.with_fsync(true).with_automatic_cleanup(true))))
     }
 
     /// Keeps objects in S3-compatible storage. Connects when there is something to keep.

@@ -5,6 +5,7 @@
 //! transaction that adds the picture, so that whatever a crash leaves behind is known.
 
 mod error;
+mod jobs;
 mod model;
 mod objects;
 mod ops;
@@ -12,6 +13,7 @@ mod queries;
 mod studio;
 
 pub use error::ImageError;
+pub use jobs::{SweepImages, forget_leftovers, leftovers, sweep_again, sweep_later};
 pub use model::{Alt, Image, ImageChange, ImageId, MOST_IMAGES, MOST_UPLOADED};
 pub use objects::{Key, ObjectError, Objects, Soon};
 pub use ops::{add_image, announce, change_image, first_images, image, images, remove_image, room_for_image};

@@ -28,6 +28,9 @@ pub trait Objects: Send + Sync {
 
     /// Whether there is an object of this name.
     fn has<'a>(&'a self, key: &'a Key) -> Soon<'a, bool>;
+
+    /// Removes all objects of the picture that is called `name`; none is no error.
+    fn remove<'a>(&'a self, store: TenantId, name: &'a str) -> Soon<'a, ()>;
 }
 
 /// The name of one object: of a store, of a picture in it, of a width, in a format.
@@ -65,6 +68,18 @@ impl Key {
     #[must_use]
     pub fn store(&self) -> TenantId {
         self.tenant
+    }
+
+    /// What its picture is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its width.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
     }
 
     /// Its format.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tenants::{DbError, TenantTx};
 
+use super::jobs::{UPLOAD, sweep_later};
 use super::{Alt, Image, ImageChange, ImageError, ImageId, Kept, MOST_IMAGES, queries};
 use crate::catalog::{CatalogError, ProductId};
 
@@ -57,7 +58,8 @@ pub async fn room_for_image(tx: &mut TenantTx, product: ProductId) -> Result<(),
 /// # Errors
 /// [`DbError`].
 pub async fn announce(tx: &mut TenantTx, kept: &Kept) -> Result<(), DbError> {
-    queries::note_leftover(tx, &kept.name).await
+    queries::note_leftover(tx, &kept.name).await?;
+    sweep_later(tx).await
 }
 
 /// Adds an image of which the objects are there as the product's last; the one that the product has of this picture, where
@@ -79,7 +81,8 @@ pub async fn add_image(
     if images.len() >= MOST_IMAGES {
         return Err(ImageError::TooMany);
     }
-    if !queries::strike_leftover(tx, &kept.name).await? {
+    let since = tx.now() - UPLOAD;
+    if !queries::strike_leftover(tx, &kept.name, since).await? {
         return Err(ImageError::TooSlow);
     }
     let image = Image {
@@ -138,7 +141,8 @@ pub async fn remove_image(
         return Err(ImageError::Stale);
     }
     let order: Vec<_> = queries::of_product(tx, product).await?.into_iter().map(|image| image.id).collect();
-    Ok(queries::reorder(tx, product, &order).await?)
+    queries::reorder(tx, product, &order).await?;
+    Ok(sweep_later(tx).await?)
 }
 
 /// One at a time changes the images of a product.

@@ -222,11 +222,43 @@ pub(super) async fn note_leftover(tx: &mut TenantTx, name: &str) -> Result<(), D
     Ok(())
 }
 
-/// Takes a name out of the leftovers; false where it is no more among them, because its objects were removed.
-pub(super) async fn strike_leftover(tx: &mut TenantTx, name: &str) -> Result<bool, DbError> {
+/// Takes a name out of the leftovers; false where it has not been among them since `since`.
+pub(super) async fn strike_leftover(tx: &mut TenantTx, name: &str, since: DateTime<Utc>) -> Result<bool, DbError> {
     let tenant = tx.tenant();
-    let done = sqlx::query!("DELETE FROM image_leftovers WHERE tenant_id = $1 AND name = $2", tenant.0, name)
+    let done = sqlx::query!(
+        "DELETE FROM image_leftovers WHERE tenant_id = $1 AND name = $2 AND since >= $3",
+        tenant.0,
+        name,
+        since,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Names that have been left over since before `before`.
+pub(super) async fn leftovers(tx: &mut TenantTx, before: DateTime<Utc>, limit: i64) -> Result<Vec<String>, DbError> {
+    let tenant = tx.tenant();
+    let names = sqlx::query_scalar!(
+        "SELECT name FROM image_leftovers WHERE tenant_id = $1 AND since <= $2 LIMIT $3",
+        tenant.0,
+        before,
+        limit,
+    );
+    Ok(names.fetch_all(tx.conn()).await?)
+}
+
+/// Since when the oldest has been left over.
+pub(super) async fn oldest_leftover(tx: &mut TenantTx) -> Result<Option<DateTime<Utc>>, DbError> {
+    let tenant = tx.tenant();
+    let since = sqlx::query_scalar!("SELECT min(since) FROM image_leftovers WHERE tenant_id = $1", tenant.0);
+    Ok(since.fetch_one(tx.conn()).await?)
+}
+
+pub(super) async fn forget_leftovers(tx: &mut TenantTx, names: &[String]) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!("DELETE FROM image_leftovers WHERE tenant_id = $1 AND name = ANY ($2)", tenant.0, names)
         .execute(tx.conn())
         .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }

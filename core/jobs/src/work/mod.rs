@@ -2,6 +2,7 @@
 
 mod carts;
 mod events;
+mod images;
 mod letters;
 mod upkeep;
 
@@ -23,6 +24,7 @@ pub fn kinds() -> Kinds {
         .store::<domain::upkeep::SweepStore>()
         .platform::<domain::upkeep::SweepStores>()
         .platform::<domain::upkeep::SweepPlatform>()
+        .store::<domain::images::SweepImages>()
 }
 
 /// All schedules of this build.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use adapters::mail::{Mailbox, Smtp, SmtpError};
 use adapters::objects::{Bucket, S3, StorageError};
 use domain::MasterKey;
-use domain::images::Objects;
+use domain::images::{Objects, Studio};
 use ipnet::IpNet;
 use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
@@ -246,6 +246,15 @@ impl Config {
     #[must_use]
     pub fn databases(&self) -> Databases {
         Databases { urls: self.database.clone(), patience: self.patience }
+    }
+
+    /// What makes pictures ready and keeps them.
+    ///
+    /// # Errors
+    /// [`StorageError`] where they can't be kept as it is set.
+    pub fn studio(&self) -> Result<Studio, StorageError> {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Studio::new(self.pictures.open()?, self.master.derive("images"), processors))
     }
 }
 

@@ -1,18 +1,22 @@
 //! Demo stores: two shops with a catalogue that looks real, opened through the same operations as any other.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use domain::catalog::{self, CategoryText, NewCategory, NewProduct, NewVariant, ProductOption};
 use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName};
+use domain::images::{self, Kept};
 use domain::opening::open_store;
 use kernel::{Amount, Currency, Text};
 use serde::Deserialize;
 use tenants::registry::{self, NewStore, Origin, StoreName, StoreSlug};
 use tenants::{TenantId, TenantTx};
+use tokio::task::JoinSet;
 use tracing::info;
 
 use super::banner::{LogInTold, StoreTold};
+use super::drawing;
 use super::secrets::Secrets;
 use crate::commands::user::{databases, hashed};
 use crate::config::Config;
@@ -72,8 +76,12 @@ pub(super) async fn stores(config: &Config, secrets: &Secrets) -> Result<Vec<Sto
         let slug: StoreSlug = parsed(&demo.slug)?;
         let owner = secrets.owner(&demo.slug);
         if registry::find(&mut platform.begin().await?, &slug).await?.is_none() {
-            let mut tx = tenants.begin(TenantId::generate()).await?;
-            open(&mut tx, &demo, slug, &owner).await.with_context(|| format!("the demo store `{}`", demo.slug))?;
+            let tenant = TenantId::generate();
+            let pictures = pictures(config, tenant, &demo).await?;
+            let mut tx = tenants.begin(tenant).await?;
+            open(&mut tx, &demo, slug, &owner, &pictures)
+                .await
+                .with_context(|| format!("the demo store `{}`", demo.slug))?;
             tx.commit().await?;
             info!("Opened the demo store `{}` with {} products", demo.slug, demo.products.len());
         }
@@ -127,7 +135,39 @@ pub(super) async fn operator(config: &Config, secrets: &Secrets) -> Result<()> {
     }
 }
 
-async fn open(tx: &mut TenantTx, demo: &DemoStore, slug: StoreSlug, owner: &LogInTold) -> Result<()> {
+/// Draws a picture for each product, and keeps them. Their rows are written with the store's.
+async fn pictures(config: &Config, tenant: TenantId, demo: &DemoStore) -> Result<BTreeMap<String, Kept>> {
+    let studio = Arc::new(config.studio()?);
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut pictures = BTreeMap::new();
+    for products in demo.products.chunks(at_once) {
+        let mut drawn = JoinSet::new();
+        for product in products {
+            let kind = demo.categories.iter().position(|category| category.slug == product.category).unwrap_or(0);
+            let (studio, slug) = (Arc::clone(&studio), product.slug.clone());
+            drawn.spawn(async move {
+                let name = slug.clone();
+                let bytes = tokio::task::spawn_blocking(move || drawing::picture(kind, &name)).await??;
+                let kept = studio.prepare(tenant, bytes.into()).await?;
+                studio.keep(&kept).await?;
+                anyhow::Ok((slug, kept))
+            });
+        }
+        while let Some(picture) = drawn.join_next().await {
+            let (slug, kept) = picture??;
+            pictures.insert(slug, kept);
+        }
+    }
+    Ok(pictures)
+}
+
+async fn open(
+    tx: &mut TenantTx,
+    demo: &DemoStore,
+    slug: StoreSlug,
+    owner: &LogInTold,
+    pictures: &BTreeMap<String, Kept>,
+) -> Result<()> {
     let new = NewStore { name: parsed::<StoreName>(&demo.name)?, slug, currency: parsed::<Currency>(&demo.currency)? };
     let owner = NewUser {
         email: parsed(&owner.email)?,
@@ -151,7 +191,11 @@ async fn open(tx: &mut TenantTx, demo: &DemoStore, slug: StoreSlug, owner: &LogI
     for product in &demo.products {
         let mut new = product.parse().with_context(|| product.slug.clone())?;
         new.category = categories.get(&product.category).copied();
-        catalog::add_product(tx, &new).await.with_context(|| product.slug.clone())?;
+        let added = catalog::add_product(tx, &new).await.with_context(|| product.slug.clone())?;
+        if let Some(picture) = pictures.get(&product.slug) {
+            images::announce(tx, picture).await?;
+            images::add_image(tx, added.id, picture, Some(&parsed(&product.name)?)).await?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod banner;
 mod demo;
+mod drawing;
 mod mailbox;
 mod secrets;
 

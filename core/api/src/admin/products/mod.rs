@@ -138,6 +138,7 @@ impl ProductsApi {
         let images = StaffImage::all(&images::images(change.tx(), id).await?, &caller);
         let before = ProductShown::new(&product, images, caller.store.currency);
         catalog::remove_product(change.tx(), id, expected.0).await?;
+        images::sweep_later(change.tx()).await?;
         change.commit(Entry::new("removeProduct", "product", id).before(json(&before))).await?;
         Ok(Done)
     }
