@@ -16,6 +16,7 @@ mod identity;
 mod images;
 mod isolation;
 mod jobs;
+mod orders;
 mod permissions;
 mod pool;
 mod promotions;

@@ -17,7 +17,7 @@ fn queries() -> Vec<String> {
 
 /// What of `sql` touches a store's table without saying whose rows it means.
 async fn unnamed(conn: &mut PgConnection, tables: &HashSet<String>, sql: &str) -> Vec<String> {
-    let highest = (1..=20).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
+    let highest = (1..=40).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
     let arguments = if highest == 0 { String::new() } else { format!("({})", vec!["NULL"; highest].join(", ")) };
     // With a plan for any value, no condition can be folded away.
     sqlx::raw_sql(&format!("SET plan_cache_mode = force_generic_plan; PREPARE probe AS {sql}"))

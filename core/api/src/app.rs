@@ -12,6 +12,7 @@ use crate::guard::Principals;
 use crate::http::Cursors;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::orders::OrderTokens;
 use crate::policy::Policy;
 use crate::prices::Prices;
 
@@ -53,6 +54,7 @@ pub struct App {
     pub(crate) studio: Studio,
     pub(crate) policy: Policy,
     pub(crate) cursors: Cursors,
+    pub(crate) order_tokens: OrderTokens,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
     pub(crate) base_domain: String,
@@ -78,6 +80,7 @@ impl App {
             passwords: Passwords::new(options.password_seats)?,
             studio: options.studio,
             cursors: Cursors::new(options.master.derive("cursors")),
+            order_tokens: OrderTokens::new(options.master.derive("order tokens")),
             tokens: TokenKeys::new(options.master),
             policy: Policy::load().await?,
             limits: options.limits,

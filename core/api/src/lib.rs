@@ -14,6 +14,7 @@ mod images;
 mod limits;
 mod media;
 mod metrics;
+mod orders;
 mod outer;
 mod parameters;
 mod platform;

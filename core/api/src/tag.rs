@@ -37,4 +37,8 @@ pub enum Tag {
     Stores,
     /// What lies where, and how it came there.
     Stock,
+    /// What was bought, and what became of it.
+    Orders,
+    /// Money that comes and goes back.
+    Payments,
 }

@@ -20,6 +20,9 @@ mod secret;
 pub mod staff;
 pub mod stock;
 pub mod upkeep;
+pub mod books;
+pub mod orders;
+pub mod payments;
 pub mod wishlists;
 
 pub use secret::{MasterKey, MasterKeyError};

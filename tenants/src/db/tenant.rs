@@ -110,6 +110,14 @@ impl TenantTx {
         &mut self.tx
     }
 
+    /// Undoes what was written, and ends with that: locks are free when this returns, not some time after.
+    ///
+    /// # Errors
+    /// [`DbError`] where the connection is lost; then it is undone, too.
+    pub async fn roll_back(self) -> Result<(), DbError> {
+        Ok(self.tx.rollback().await?)
+    }
+
     /// Makes what was written last.
     ///
     /// # Errors

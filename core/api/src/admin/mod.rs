@@ -12,6 +12,8 @@ mod images;
 mod jobs;
 mod keys;
 mod locations;
+mod orders;
+mod payments;
 mod products;
 mod reviews;
 mod roles;
@@ -28,7 +30,7 @@ use crate::documents::server;
 
 type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
 type Shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
-type Warehouse = (stock::StockApi, locations::LocationsApi);
+type Warehouse = (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi);
 type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
 type Work = (jobs::JobsApi, events::EventsApi);
 type Catalog = (
@@ -51,7 +53,7 @@ pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade, Warehou
         brands::BrandsApi,
         attributes::AttributesApi,
     );
-    let warehouse = (stock::StockApi, locations::LocationsApi);
+    let warehouse = (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi);
     let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
     let work = (jobs::JobsApi, events::EventsApi);
     OpenApiService::new((people, shop, catalog, trade, warehouse, work), "Stoa Admin API", "1")

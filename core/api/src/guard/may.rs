@@ -28,6 +28,18 @@ may! {
     ReadStock = Some(Permission::StockRead);
     /// Adjust it.
     WriteStock = Some(Permission::StockWrite);
+    /// See orders.
+    ReadOrders = Some(Permission::OrdersRead);
+    /// Fulfil, cancel and annotate them.
+    WriteOrders = Some(Permission::OrdersWrite);
+    /// Delete them.
+    DeleteOrders = Some(Permission::OrdersDelete);
+    /// Pay money back.
+    RefundOrders = Some(Permission::OrdersRefund);
+    /// See payments.
+    ReadPayments = Some(Permission::PaymentsRead);
+    /// Capture and void them.
+    WritePayments = Some(Permission::PaymentsWrite);
     /// See the store's settings.
     ReadStore = Some(Permission::StoreRead);
     /// Change them.

@@ -3,6 +3,7 @@
 mod allowed;
 mod anyone;
 mod cart;
+mod buying;
 mod change;
 mod customer;
 pub mod may;

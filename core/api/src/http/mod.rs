@@ -27,13 +27,13 @@ pub use fields::{In, Maybe, given};
 pub use moment::Moment;
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use moved::ShownOrMoved;
-pub use once::{ComparedBody, Did, IdempotencyKey, New, Once};
+pub use once::{ComparedBody, about, Did, IdempotencyKey, New, Once};
 pub use picture::Picture;
 pub use problem::{Fail, Problem};
 pub use status::{
     Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,
     OperatorReads, OperatorRenews, Own, OwnChanges, OwnPuts, OwnReads, OwnRemoves, Posts, Reads, Registers, Removes,
-    Renews, ShopperReads, Statuses, Steps, StoreReads,
+    Renews, ShopperMakes, ShopperReads, ShopperSteps, Statuses, Steps, StepsOnce, StoreReads,
 };
 pub use version::{Expected, OptionalVersion};
 pub use whole::Whole;

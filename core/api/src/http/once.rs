@@ -12,8 +12,9 @@ use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::answer::{described, set};
 use super::{Body, Problem};
@@ -96,6 +97,18 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for ComparedBody<T> {
     }
 }
 
+impl<T> ComparedBody<T> {
+    /// SHA-256 of what is asked of the thing of this id.
+    pub fn about(&self, id: Uuid) -> [u8; 32] {
+        Sha256::new().chain_update(id).chain_update(self.hash).finalize().into()
+    }
+}
+
+/// SHA-256 of what is asked of the thing of this id, where there is no more to say.
+pub fn about(id: Uuid) -> [u8; 32] {
+    Sha256::digest(id).into()
+}
+
 /// SHA-256 of JSON, written in one way.
 fn meaning(json: &[u8]) -> [u8; 32] {
     let canonical = serde_json::from_slice::<Value>(json).ok().and_then(|value| serde_json::to_vec(&value).ok());
@@ -154,8 +167,11 @@ impl<T: Serialize, M: Made> Once<T, M> {
 
 impl<T, M> Once<T, M> {
     /// The same answer again.
-    pub fn again(kept: Kept) -> Self {
-        Self { kept, of: PhantomData }
+    ///
+    /// # Errors
+    /// Where the first answer was a refusal: the same refusal.
+    pub fn again(kept: Kept) -> Result<Self, Problem> {
+        if kept.status >= 400 { Err(refused_again(&kept)) } else { Ok(Self { kept, of: PhantomData }) }
     }
 
     /// What is to be kept.
@@ -193,9 +209,41 @@ impl<T: Type, M: Made> ApiResponse for Once<T, M> {
     }
 }
 
+/// Names of refusals that changed something, and are kept therefore, with the members that they have.
+const REFUSALS: &[(&str, &[&str])] = &[("order.out_of_stock", &["shortages"])];
+
+impl Problem {
+    /// A refusal that changed something, as it is kept.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        let members: serde_json::Map<_, _> =
+            self.members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let answer = json!({ "code": self.code, "detail": self.detail, "members": members }).to_string();
+        Kept { status: self.status.as_u16(), answer, location: None, version: None }
+    }
+}
+
+fn refused_again(kept: &Kept) -> Problem {
+    let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::CONFLICT);
+    let answer: Value = serde_json::from_str(&kept.answer).unwrap_or_default();
+    let known = REFUSALS.iter().find(|(code, _)| answer["code"] == *code);
+    let (code, members) = known.copied().unwrap_or(("request.refused", &[]));
+    let detail = answer["detail"].as_str().unwrap_or("it was refused before");
+    members.iter().fold(Problem::new(status, code, detail), |problem, name| {
+        problem.with_member(name, answer["members"][*name].clone())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_the_same_again() {
+        let shortages = vec![json!({ "available": 1 })];
+        let first = Problem::new(StatusCode::CONFLICT, "order.out_of_stock", "none").with_member("shortages", shortages);
+        assert_eq!(refused_again(&first.kept()).body("1"), first.body("1"));
+    }
 
     #[test]
     fn bodies_are_compared_by_what_they_mean() {

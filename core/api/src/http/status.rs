@@ -47,6 +47,12 @@ statuses! {
     OwnRemoves: 401 404 409 412 422 503;
     /// An operator makes something new.
     OperatorMakes: 400 401 409 413 415 422 503;
+    /// A shopper does something to what is its own.
+    ShopperSteps: 401 404 409 422 503;
+    /// A shopper makes something new, once.
+    ShopperMakes: 400 401 404 409 413 415 422 503;
+    /// Staff does something to a thing that is there, once.
+    StepsOnce: 400 401 403 404 409 422 503;
     /// Staff reads.
     Reads: 401 403 404 422 503;
     /// Staff does something to a thing that is there.

@@ -5,6 +5,8 @@ mod brands;
 mod cart;
 mod categories;
 mod me;
+mod orders;
+mod payments;
 mod products;
 mod rating;
 mod reviews;
@@ -15,12 +17,14 @@ use poem_openapi::OpenApiService;
 use crate::documents::server;
 
 type People = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
+type Buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi);
 type Shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
 
-pub(crate) fn service() -> OpenApiService<(People, Shelves, cart::CartApi), ()> {
+pub(crate) fn service() -> OpenApiService<(People, Shelves, Buying), ()> {
     let people = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
+    let buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi);
     let shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
-    OpenApiService::new((people, shelves, cart::CartApi), "Stoa Storefront API", "1")
+    OpenApiService::new((people, shelves, buying), "Stoa Storefront API", "1")
         .description("What a store's website and apps call. The host, or the header `Stoa-Store`, names the store.")
         .server(server("store"))
 }

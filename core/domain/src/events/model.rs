@@ -38,6 +38,24 @@ kinds! {
     CustomerRegistered = "customer.registered";
     /// A review was written and waits for approval. The subject is the review.
     ReviewWaiting = "review.waiting";
+    /// Somebody ordered. The subject is the order, as with all that follow but the last.
+    OrderPlaced = "order.placed";
+    /// The money for an order is promised.
+    OrderAuthorized = "order.authorized";
+    /// An order was paid.
+    OrderPaid = "order.paid";
+    /// Some or all of an order was handed to the carrier.
+    OrderFulfilled = "order.fulfilled";
+    /// An order was called off.
+    OrderCancelled = "order.cancelled";
+    /// An order was called off because a line of it was short.
+    OrderOutOfStock = "order.out_of_stock";
+    /// An order was not paid in time.
+    OrderExpired = "order.expired";
+    /// Money of an order was given back.
+    OrderRefunded = "order.refunded";
+    /// Little is left of a variant. The subject is the variant.
+    StockLow = "stock.low";
 }
 
 impl EventKind {

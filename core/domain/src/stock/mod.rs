@@ -5,13 +5,16 @@
 //! promised than there is.
 
 mod error;
+mod jobs;
 mod locations;
 mod model;
 mod ops;
+mod orders;
 mod presence;
 mod queries;
 
 pub use error::StockError;
+pub use jobs::RefreshStock;
 pub use locations::{
     Location, LocationChange, LocationId, LocationName, MOST_LOCATIONS, add_location, change_location, list_locations,
     location, remove_location,
@@ -21,4 +24,5 @@ pub use model::{
     Thresholds, Wanted,
 };
 pub use ops::{adjust, available, begin_with, list, movements};
-pub use presence::refresh;
+pub use orders::{Hold, Portion, extend, put_back, release, sell, short, take};
+pub use presence::{refresh, tell_if_low};

@@ -4,6 +4,7 @@ mod carts;
 mod events;
 mod images;
 mod letters;
+mod orders;
 mod upkeep;
 
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub fn kinds() -> Kinds {
         .platform::<domain::upkeep::SweepStores>()
         .platform::<domain::upkeep::SweepPlatform>()
         .store::<domain::images::SweepImages>()
+        .store::<domain::orders::ExpireOrder>()
+        .store::<domain::stock::RefreshStock>()
 }
 
 /// All schedules of this build.

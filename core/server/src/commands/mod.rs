@@ -1,5 +1,6 @@
 //! What `stoa` can do.
 
+mod audit;
 mod check;
 mod openapi;
 mod store;
@@ -50,6 +51,8 @@ enum Command {
     },
     /// Check the settings and the database, and say what is wrong
     Check,
+    /// Reckon the books of the stores anew: stock, orders, payments, coupons; fails naming each difference
+    Audit(audit::AuditOptions),
     /// Write the OpenAPI documents
     Openapi(openapi::OpenapiOptions),
     /// Open, list, suspend and resume stores
@@ -94,6 +97,7 @@ async fn command(cli: Cli) -> Result<()> {
             schema::migrate(&quietly(config::read_migrator(file)?)).await.context("STOA_MIGRATOR_URL")?;
             say(&format!("The database is at version {}.", schema::wanted_version()))
         }
+        Command::Audit(options) => audit::run(options, &quietly(config::read_databases(file)?)).await,
         Command::Check => check::run(file).await,
         Command::Openapi(options) => openapi::run(&options),
         Command::Store(command) => store::run(command, &quietly(config::read_databases(file)?)).await,

@@ -99,7 +99,7 @@ impl StockApi {
         let (wanted, claim) = (body.value.parse()?, caller.claim("adjustStock", key, body.hash));
         let mut change = caller.change().await?;
         if let Some(kept) = idempotency::claim(change.tx(), &claim).await? {
-            return Ok(Once::again(kept));
+            return Ok(Once::again(kept)?);
         }
         let actor = change.actor();
         let adjusted = stock::adjust(change.tx(), &wanted, actor).await?;

@@ -1,0 +1,298 @@
+//! Payments, as staff sees and deals with them.
+
+use chrono::{DateTime, Utc};
+use domain::audit::Entry;
+use domain::idempotency;
+use domain::orders::{OrderId, Whose};
+use domain::payments::{self, History, LoggedStep, PaymentFilter, PaymentId, PaymentState, Refund};
+use kernel::{Currency, Limit, Money};
+use poem_openapi::param::{Path, Query};
+use poem_openapi::types::Any;
+use poem_openapi::{Enum, Object, OpenApi};
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::orders::RefundBody;
+use crate::guard::{Allowed, may};
+use crate::http::{
+    Answer, ComparedBody, Creates, Did, Fail, IdempotencyKey, MoneyShown, New, Once, Reads, StepsOnce, Versioned,
+};
+use crate::orders::PaymentOfOrder;
+use crate::tag::Tag;
+
+pub(crate) struct PaymentsApi;
+
+/// Where a payment is.
+#[derive(Enum, Clone, Copy)]
+#[oai(rename = "PaymentStatus", rename_all = "snake_case")]
+enum StatusParam {
+    /// It is written down; its gateway knows nothing of it yet.
+    Created,
+    /// The buyer is at the gateway.
+    Pending,
+    /// The money is promised.
+    Authorized,
+    /// The money is there.
+    Captured,
+    /// The promise was let go.
+    Voided,
+    /// It came to nothing.
+    Failed,
+    /// It was given up.
+    Cancelled,
+    /// Its gateway did not say what became of it.
+    Indeterminate,
+    /// Some of the money was given back.
+    PartiallyRefunded,
+    /// All of the money was given back.
+    Refunded,
+}
+
+impl From<StatusParam> for PaymentState {
+    fn from(status: StatusParam) -> Self {
+        match status {
+            StatusParam::Created => Self::Created,
+            StatusParam::Pending => Self::Pending,
+            StatusParam::Authorized => Self::Authorized,
+            StatusParam::Captured => Self::Captured,
+            StatusParam::Voided => Self::Voided,
+            StatusParam::Failed => Self::Failed,
+            StatusParam::Cancelled => Self::Cancelled,
+            StatusParam::Indeterminate => Self::Indeterminate,
+            StatusParam::PartiallyRefunded => Self::PartiallyRefunded,
+            StatusParam::Refunded => Self::Refunded,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/payments", tag = "Tag::Payments")]
+impl PaymentsApi {
+    /// List payments
+    ///
+    /// The store's payments, the newest first, page by page.
+    #[oai(path = "/", method = "get", operation_id = "listPayments")]
+    async fn list(
+        &self,
+        caller: Allowed<may::ReadPayments>,
+        /// Those that are so.
+        status: Query<Option<StatusParam>>,
+        /// Those of one order.
+        order_id: Query<Option<Uuid>>,
+        /// How many at most.
+        #[oai(default = "twenty", validator(minimum(value = "1"), maximum(value = "100")))]
+        limit: Query<u8>,
+        /// Where the last page ended.
+        #[oai(validator(max_length = 2000))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Answer<PaymentPage>, Fail<Reads>> {
+        let filter =
+            PaymentFilter { status: status.0.map(PaymentState::from), order: order_id.0.map(OrderId) };
+        let (scope, cursors) = (("payments", caller.store.id.0, format!("{filter:?}")), &caller.app().cursors);
+        let before: Option<Uuid> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
+        let limit = Limit::new(limit.0).unwrap_or_default();
+        let page = payments::list(&mut caller.begin_read().await?, filter, before.map(PaymentId), limit).await?;
+        let last = page.items.last().filter(|_| page.more).map(|payment| payment.id.0);
+        let shown = PaymentPage {
+            items: page.items.iter().map(PaymentOfOrder::from).collect(),
+            next_cursor: last.and_then(|id| cursors.seal(&scope, &id)),
+        };
+        Ok(Answer::plain(&shown)?)
+    }
+
+    /// Get a payment
+    ///
+    /// With all that happened to it.
+    #[oai(path = "/:id", method = "get", operation_id = "getPayment")]
+    async fn get(
+        &self,
+        caller: Allowed<may::ReadPayments>,
+        /// The payment's id.
+        id: Path<Uuid>,
+    ) -> Result<Versioned<HistoryShown>, Fail<Reads>> {
+        let history = payments::payment(&mut caller.begin_read().await?, PaymentId(id.0), Whose::Store).await?;
+        Ok(Answer::of_version(&HistoryShown::from(&history), history.payment.version)?)
+    }
+
+    /// Capture a payment
+    ///
+    /// Notes that the money which was promised is there.
+    #[oai(path = "/:id/capture", method = "post", operation_id = "capturePayment")]
+    async fn capture(
+        &self,
+        caller: Allowed<may::WritePayments>,
+        /// The payment's id.
+        id: Path<Uuid>,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
+    ) -> Result<Once<HistoryShown, Did>, Fail<StepsOnce>> {
+        let id = PaymentId(id.0);
+        let claim = caller.claim("capturePayment", key, crate::http::about(id.0));
+        let mut change = caller.change().await?;
+        if let Some(kept) = idempotency::claim(change.tx(), &claim).await? {
+            return Ok(Once::again(kept)?);
+        }
+        let actor = change.actor();
+        let history = payments::capture(change.tx(), id, actor).await?;
+        let answer = Once::first(&HistoryShown::from(&history))?;
+        idempotency::keep(change.tx(), &claim, answer.kept()).await?;
+        change.commit(entry("capturePayment", &history)).await?;
+        Ok(answer)
+    }
+
+    /// Let a payment go
+    ///
+    /// Ends the promise of money of a payment that is not captured; its order is cancelled.
+    #[oai(path = "/:id/void", method = "post", operation_id = "voidPayment")]
+    async fn void(
+        &self,
+        caller: Allowed<may::WritePayments>,
+        /// The payment's id.
+        id: Path<Uuid>,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
+    ) -> Result<Once<HistoryShown, Did>, Fail<StepsOnce>> {
+        let id = PaymentId(id.0);
+        let claim = caller.claim("voidPayment", key, crate::http::about(id.0));
+        let mut change = caller.change().await?;
+        if let Some(kept) = idempotency::claim(change.tx(), &claim).await? {
+            return Ok(Once::again(kept)?);
+        }
+        let actor = change.actor();
+        let history = payments::void(change.tx(), id, actor).await?;
+        let answer = Once::first(&HistoryShown::from(&history))?;
+        idempotency::keep(change.tx(), &claim, answer.kept()).await?;
+        change.commit(entry("voidPayment", &history)).await?;
+        Ok(answer)
+    }
+
+    /// Give money of a payment back
+    ///
+    /// Some of what was captured, or all that is left.
+    #[oai(path = "/:id/refunds", method = "post", operation_id = "refundPayment")]
+    async fn refund(
+        &self,
+        caller: Allowed<may::RefundOrders>,
+        /// The payment's id.
+        id: Path<Uuid>,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
+        body: ComparedBody<RefundBody>,
+    ) -> Result<Once<HistoryShown, New>, Fail<Creates>> {
+        let id = PaymentId(id.0);
+        let claim = caller.claim("refundPayment", key, body.about(id.0));
+        let wanted = body.value.parse(caller.store.currency)?;
+        let mut change = caller.change().await?;
+        if let Some(kept) = idempotency::claim(change.tx(), &claim).await? {
+            return Ok(Once::again(kept)?);
+        }
+        let actor = change.actor();
+        let (history, _) = payments::refund(change.tx(), id, &wanted, Some(actor)).await?;
+        let answer = Once::first(&HistoryShown::from(&history))?;
+        let answer = answer.at(format!("/admin/v1/payments/{id}"), history.payment.version);
+        idempotency::keep(change.tx(), &claim, answer.kept()).await?;
+        change.commit(entry("refundPayment", &history)).await?;
+        Ok(answer)
+    }
+}
+
+fn entry(action: &'static str, history: &History) -> Entry {
+    let payment = &history.payment;
+    let after = json!({
+        "order_id": payment.order.0, "status": payment.status.as_str(), "captured": payment.captured.minor(),
+        "refunded": payment.refunded.minor(), "version": payment.version,
+    });
+    Entry::new(action, "payment", payment.id).after(after)
+}
+
+fn twenty() -> u8 {
+    20
+}
+
+/// A page of payments.
+#[derive(Object, Serialize)]
+struct PaymentPage {
+    /// The payments, the newest first.
+    items: Vec<PaymentOfOrder>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// A payment with all that happened to it.
+#[derive(Object, Serialize)]
+#[oai(rename = "PaymentHistory")]
+struct HistoryShown {
+    /// The payment.
+    payment: PaymentOfOrder,
+    /// What was given back.
+    refunds: Vec<RefundShown>,
+    /// Its steps, the first first.
+    events: Vec<StepShown>,
+}
+
+/// What was given back.
+#[derive(Object, Serialize)]
+#[oai(rename = "Refund")]
+struct RefundShown {
+    /// Its id.
+    id: Uuid,
+    /// How much.
+    amount: MoneyShown,
+    /// `pending`, `succeeded` or `failed`.
+    status: String,
+    /// Why.
+    reason: Option<String>,
+    /// When.
+    created_at: DateTime<Utc>,
+}
+
+/// A step of a payment.
+#[derive(Object, Serialize)]
+#[oai(rename = "PaymentEvent")]
+struct StepShown {
+    /// Its id.
+    id: Uuid,
+    /// What happened, in a word.
+    kind: String,
+    /// Where the payment was.
+    from: Option<String>,
+    /// Where it is then.
+    to: String,
+    /// Facts about it.
+    detail: Any<Value>,
+    /// When.
+    at: DateTime<Utc>,
+}
+
+impl From<&History> for HistoryShown {
+    fn from(history: &History) -> Self {
+        let currency = history.payment.currency;
+        Self {
+            payment: PaymentOfOrder::from(&history.payment),
+            refunds: history.refunds.iter().map(|refund| RefundShown::new(refund, currency)).collect(),
+            events: history.steps.iter().map(StepShown::from).collect(),
+        }
+    }
+}
+
+impl RefundShown {
+    fn new(refund: &Refund, currency: Currency) -> Self {
+        Self {
+            id: refund.id.0,
+            amount: Money { amount: refund.amount, currency }.into(),
+            status: refund.status.clone(),
+            reason: refund.reason.clone(),
+            created_at: refund.created_at,
+        }
+    }
+}
+
+impl From<&LoggedStep> for StepShown {
+    fn from(step: &LoggedStep) -> Self {
+        Self {
+            id: step.id,
+            kind: step.kind.clone(),
+            from: step.from.clone(),
+            to: step.to.clone(),
+            detail: Any(step.detail.clone()),
+            at: step.at,
+        }
+    }
+}

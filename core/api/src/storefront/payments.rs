@@ -1,0 +1,205 @@
+//! Payments, as buyers begin and watch them.
+
+use domain::idempotency;
+use domain::orders::{OrderId, Shortage};
+use domain::payments::{self, Gateway, PaymentError, PaymentId, Started};
+use kernel::{FieldError, Text as _};
+use poem_openapi::param::{Header, Path};
+use poem_openapi::types::Any;
+use poem_openapi::{Object, OpenApi};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tenants::TenantTx;
+use url::Url;
+use uuid::Uuid;
+
+use crate::guard::Shopper;
+use crate::http::{
+    Answer, ShopperMakes, ComparedBody, Fail, IdempotencyKey, In, New, Once, OwnReads, Problem, given,
+};
+use crate::orders::PaymentOfOrder;
+use crate::tag::Tag;
+
+pub(crate) struct PaymentsApi;
+
+/// How often a payment is begun anew when somebody else was faster.
+const TRIES: usize = 8;
+
+#[OpenApi(tag = "Tag::Payments")]
+impl PaymentsApi {
+    /// List payment methods
+    ///
+    /// The ways in which this store can be paid.
+    #[oai(path = "/payment-methods", method = "get", operation_id = "listPaymentMethods")]
+    async fn methods(&self, shopper: Shopper) -> Result<Answer<MethodList>, Fail<OwnReads>> {
+        let methods = payments::methods(&mut shopper.begin_read().await?).await?;
+        let shown = |gateway: &str| MethodShown { gateway: gateway.to_owned(), name: name_of(gateway) };
+        Ok(Answer::plain(&MethodList { items: methods.into_iter().map(shown).collect() })?)
+    }
+
+    /// Begin to pay
+    ///
+    /// Checks the stock of every line, and takes it. If any is short, the order is cancelled and the answer is 409
+    /// `order.out_of_stock` with `shortages`: `[{variant_id, name, requested, available}]`. What the buyer has to do next
+    /// is in `next`: with `kind` `none` nothing, the carrier collects the money.
+    #[oai(path = "/orders/:id/payments", method = "post", operation_id = "startPayment")]
+    async fn start(
+        &self,
+        shopper: Shopper,
+        /// The order's id.
+        id: Path<Uuid>,
+        /// The order's token, of a visitor.
+        #[oai(name = "Stoa-Order-Token", validator(max_length = 100))]
+        token: Header<Option<String>>,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
+        body: ComparedBody<PaymentBody>,
+    ) -> Result<Once<StartedShown, New>, Fail<ShopperMakes>> {
+        let (order, whose) = (OrderId(id.0), shopper.whose(token.0.as_deref())?);
+        let request = body.about(order.0);
+        let claim = shopper.claim("startPayment", key, token.0.as_deref().unwrap_or(""), request);
+        let gateway = body.value.gateway.0;
+        let return_url = body.value.return_url.map(|url| return_url(&url)).transpose()?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut tx = shopper.begin().await?;
+            if let Some(kept) = idempotency::claim(&mut tx, &claim).await? {
+                return Ok(Once::again(kept)?);
+            }
+            let begun = match payments::start(&mut tx, order, whose, &gateway, return_url.as_deref()).await {
+                Ok(Started::Short(shortages)) => {
+                    let refusal = out_of_stock(shortages);
+                    idempotency::keep(&mut tx, &claim, &refusal.kept()).await?;
+                    tx.commit().await?;
+                    return Err(refusal.into());
+                }
+                Ok(Started::Begun { payment, portions, hold }) => {
+                    let answer = Once::first(&StartedShown::new(&payment))?;
+                    let answer = answer.at(format!("/store/v1/payments/{}", payment.id), payment.version);
+                    idempotency::keep(&mut tx, &claim, answer.kept()).await?;
+                    payments::take_stock(&mut tx, order, &portions, hold).await.map(|()| answer)
+                }
+                Err(err) => Err(err),
+            };
+            match ended(tx, begun).await {
+                Err(err) if err.may_pass() && tries < TRIES => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    /// Get a payment
+    ///
+    /// How a payment fares, for those who wait for it.
+    #[oai(path = "/payments/:id", method = "get", operation_id = "getPayment")]
+    async fn get(
+        &self,
+        shopper: Shopper,
+        /// The payment's id.
+        id: Path<Uuid>,
+        /// The order's token, of a visitor.
+        #[oai(name = "Stoa-Order-Token", validator(max_length = 100))]
+        token: Header<Option<String>>,
+    ) -> Result<Answer<PaymentOfOrder>, Fail<OwnReads>> {
+        let whose = shopper.whose(token.0.as_deref())?;
+        let found = payments::payment(&mut shopper.begin_read().await?, PaymentId(id.0), whose).await?;
+        Ok(Answer::plain(&PaymentOfOrder::from(&found.payment))?)
+    }
+}
+
+/// Commits what went well, and rolls back to its end what did not: whoever tries again must not meet its locks.
+async fn ended<T>(tx: TenantTx, done: Result<T, PaymentError>) -> Result<T, PaymentError> {
+    match done {
+        Ok(done) => {
+            tx.commit().await?;
+            Ok(done)
+        }
+        Err(err) => {
+            tx.roll_back().await?;
+            Err(err)
+        }
+    }
+}
+
+fn out_of_stock(shortages: Vec<Shortage>) -> Problem {
+    let shown: Vec<_> = shortages
+        .iter()
+        .map(|short| {
+            json!({ "variant_id": short.variant.0, "name": short.name, "requested": short.requested, "available": short.available })
+        })
+        .collect();
+    let err = domain::orders::OrderError::OutOfStock(shortages);
+    Problem::of(&err).with_member("shortages", shown)
+}
+
+fn return_url(text: &str) -> Result<String, Problem> {
+    let right = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
+    right.map(String::from).ok_or_else(|| {
+        Problem::of_field(FieldError::new("/return_url", "must be an address that begins with https://"))
+    })
+}
+
+fn name_of(gateway: &str) -> String {
+    if gateway == Gateway::CASH_ON_DELIVERY { "Cash on delivery".to_owned() } else { gateway.to_owned() }
+}
+
+/// How an order is to be paid.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PaymentBody {
+    /// A way of `GET /payment-methods`.
+    gateway: In<Gateway>,
+    /// Where the buyer's browser goes once it comes back from paying.
+    #[oai(validator(max_length = 2000))]
+    #[serde(default, deserialize_with = "given")]
+    return_url: Option<String>,
+}
+
+/// The ways to pay.
+#[derive(Object, Serialize)]
+#[oai(rename = "PaymentMethodList")]
+struct MethodList {
+    /// The ways.
+    items: Vec<MethodShown>,
+}
+
+/// A way to pay.
+#[derive(Object, Serialize)]
+#[oai(rename = "PaymentMethod")]
+struct MethodShown {
+    /// What a payment names.
+    gateway: String,
+    /// Its name for people.
+    name: String,
+}
+
+/// A payment that was begun.
+#[derive(Object, Serialize)]
+#[oai(rename = "PaymentStarted")]
+struct StartedShown {
+    /// Its id.
+    id: Uuid,
+    /// Where it is.
+    status: String,
+    /// What the buyer has to do next.
+    next: NextShown,
+}
+
+/// What the buyer has to do next.
+#[derive(Object, Serialize)]
+#[oai(rename = "PaymentNext")]
+struct NextShown {
+    /// `redirect`, `post_form` or `none`.
+    kind: String,
+    /// Where the browser goes.
+    url: Option<String>,
+    /// What it sends there.
+    fields: Option<Any<Value>>,
+}
+
+impl StartedShown {
+    fn new(payment: &payments::Payment) -> Self {
+        let next = NextShown { kind: "none".to_owned(), url: None, fields: None };
+        Self { id: payment.id.0, status: payment.status.as_str().to_owned(), next }
+    }
+}

@@ -1,0 +1,95 @@
+//! Orders that come to their end without being bought.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tenants::TenantTx;
+
+use super::super::machine::{self, MoneyEffect};
+use super::super::queries::write;
+use super::super::{Cancelled, NewEntry, OrderError, OrderId, OrderStatus, PaymentStatus, Step, Whose};
+use super::steps::{Did, lock, take_step};
+use crate::audit::Actor;
+use crate::events::EventKind;
+
+/// Calls an order off. What is to become of the money is the answer; the payment's row is moved by who calls.
+///
+/// # Errors
+/// [`OrderError::NoOrder`], [`OrderError::WrongStep`]: buyers can't call off what is paid.
+pub async fn cancel(
+    tx: &mut TenantTx,
+    id: OrderId,
+    whose: Whose,
+    actor: Option<Actor>,
+) -> Result<MoneyEffect, OrderError> {
+    let locked = lock(tx, id, whose).await?;
+    let by_staff = matches!(whose, Whose::Store);
+    let waits = matches!(locked.state.payment, PaymentStatus::Unpaid | PaymentStatus::Pending);
+    if locked.deleted || !by_staff && !waits {
+        return Err(OrderError::WrongStep { state: locked.state, step: Step::Cancel });
+    }
+    let did = Did {
+        entry: NewEntry::new("cancelled").by(actor),
+        event: Some(EventKind::OrderCancelled),
+        cancelled_for: Some(if by_staff { Cancelled::Staff } else { Cancelled::Buyer }),
+    };
+    Ok(take_step(tx, id, &locked, Step::Cancel, &did).await?.money)
+}
+
+/// What came of an order whose time may be over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// It expired now; this is to become of the money.
+    Now(MoneyEffect),
+    /// It has until then.
+    NotBefore(DateTime<Utc>),
+    /// It waits for nothing.
+    Never,
+}
+
+/// Ends an order whose time is over.
+///
+/// # Errors
+/// [`OrderError::Db`].
+pub async fn expire(tx: &mut TenantTx, id: OrderId) -> Result<Expiry, OrderError> {
+    let locked = match lock(tx, id, Whose::Store).await {
+        Err(OrderError::NoOrder(_)) => return Ok(Expiry::Never),
+        locked => locked?,
+    };
+    let Some(end) = locked.expires_at.filter(|_| locked.state.status == OrderStatus::Open) else {
+        return Ok(Expiry::Never);
+    };
+    if end > tx.now() {
+        return Ok(Expiry::NotBefore(end));
+    }
+    let did = Did::new("expired").heard(EventKind::OrderExpired);
+    Ok(Expiry::Now(take_step(tx, id, &locked, Step::Expire, &did).await?.money))
+}
+
+/// Removes an order from sight. What is still to come of it comes to nothing: what is promised is freed, what was sold and
+/// not shipped is put back. Its record stays.
+///
+/// # Errors
+/// [`OrderError::NoOrder`], [`OrderError::Stale`], [`OrderError::WrongStep`].
+pub async fn delete(
+    tx: &mut TenantTx,
+    id: OrderId,
+    expected: Option<i64>,
+    actor: Actor,
+) -> Result<MoneyEffect, OrderError> {
+    let locked = lock(tx, id, Whose::Store).await?;
+    if locked.deleted {
+        return Err(OrderError::NoOrder(id));
+    }
+    if expected.is_some_and(|expected| expected != locked.version) {
+        return Err(OrderError::Stale);
+    }
+    write::set_deleted(tx, id).await?;
+    let becomes = machine::step(locked.state, Step::Delete).map(|outcome| outcome.state.status);
+    let ends = locked.state.status == OrderStatus::Open && becomes == Some(OrderStatus::Cancelled);
+    let did = Did {
+        entry: NewEntry::new("deleted").with(json!({ "was": locked.state.to_string() })).by(Some(actor)),
+        event: ends.then_some(EventKind::OrderCancelled),
+        cancelled_for: ends.then_some(Cancelled::Deleted),
+    };
+    Ok(take_step(tx, id, &locked, Step::Delete, &did).await?.money)
+}

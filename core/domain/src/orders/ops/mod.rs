@@ -1,0 +1,13 @@
+//! What can be done with orders.
+
+mod end;
+mod place;
+mod read;
+mod ship;
+mod steps;
+
+pub use end::{Expiry, cancel, delete, expire};
+pub use place::{place, settings};
+pub use read::{add_note, list, list_own, order};
+pub use ship::{Shipped, fulfil};
+pub use steps::{Did, lock, mark, take_step};

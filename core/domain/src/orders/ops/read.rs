@@ -1,0 +1,57 @@
+//! Reading orders, and writing beside them.
+
+use kernel::{Limit, Page, Text as _};
+use serde_json::json;
+use tenants::{DbError, TenantTx};
+
+use super::super::queries::{list as list_queries, read, write};
+use super::super::{ListedOrder, NewEntry, Order, OrderError, OrderFilter, OrderId, OrderNote, Whose};
+use super::steps::lock;
+use crate::audit::Actor;
+use crate::identity::UserId;
+
+/// An order with its lines and timeline. What staff removed, staff alone sees.
+///
+/// # Errors
+/// [`OrderError::NoOrder`].
+pub async fn order(tx: &mut TenantTx, id: OrderId, whose: Whose) -> Result<Order, OrderError> {
+    read::get(tx, id, whose).await?.ok_or(OrderError::NoOrder(id))
+}
+
+/// A page of a customer's own orders, the newest first, those before `before`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list_own(
+    tx: &mut TenantTx,
+    customer: UserId,
+    before: Option<OrderId>,
+    limit: Limit,
+) -> Result<Page<ListedOrder>, DbError> {
+    Ok(Page::cut(list_queries::own(tx, customer, before, limit).await?, limit))
+}
+
+/// A page of the store's orders, the newest first, those before `before`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list(
+    tx: &mut TenantTx,
+    filter: &OrderFilter,
+    before: Option<OrderId>,
+    limit: Limit,
+) -> Result<Page<ListedOrder>, DbError> {
+    Ok(Page::cut(list_queries::all(tx, filter, before, limit).await?, limit))
+}
+
+/// Adds what staff has to say to an order's timeline. Buyers do not see it.
+///
+/// # Errors
+/// [`OrderError::NoOrder`].
+pub async fn add_note(tx: &mut TenantTx, id: OrderId, note: &OrderNote, actor: Actor) -> Result<Order, OrderError> {
+    lock(tx, id, Whose::Store).await?;
+    let entry = NewEntry { shown: false, ..NewEntry::new("note").with(json!({ "text": note.as_str() })) };
+    write::insert_entry(tx, id, &entry.by(Some(actor))).await?;
+    write::touch(tx, id).await?;
+    order(tx, id, Whose::Store).await
+}

@@ -1,0 +1,5 @@
+//! The SQL of orders.
+
+pub(super) mod list;
+pub(super) mod read;
+pub(super) mod write;

@@ -1,0 +1,103 @@
+//! Why a payment refuses.
+
+use kernel::{DomainError, FieldError, Kind};
+use tenants::DbError;
+
+use super::PaymentId;
+use super::machine::{PaymentState, PaymentStep};
+use crate::orders::OrderError;
+
+/// Why something could not be done to a payment.
+#[derive(Debug, thiserror::Error)]
+pub enum PaymentError {
+    /// No such payment, or not the caller's.
+    #[error("there is no payment {0}")]
+    NoPayment(PaymentId),
+    /// The store can't be paid this way.
+    #[error("this store can't be paid this way; GET /payment-methods lists the ways")]
+    UnknownGateway,
+    /// The payment is where this step does not begin.
+    #[error("the payment is {state}: it can't become {step}")]
+    WrongStep {
+        /// Where the payment is.
+        state: PaymentState,
+        /// What was to be done.
+        step: PaymentStep,
+    },
+    /// More is to be given back than was captured and not given back before.
+    #[error("{0} minor units of this payment are left to give back")]
+    TooMuch(i64),
+    /// The order has no payment of which something can be given back.
+    #[error("nothing of this order can be given back: no payment of it is captured")]
+    NothingCaptured,
+    /// Calling the order off gives money back, which the caller may not.
+    #[error("calling off a paid order gives its money back: that needs the permission `orders.refund`")]
+    MayNotRefund,
+    /// The order.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<sqlx::Error> for PaymentError {
+    fn from(err: sqlx::Error) -> Self {
+        Self::Db(err.into())
+    }
+}
+
+impl PaymentError {
+    /// Whether the same may go well when it is tried again from the beginning.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Order(err) => err.may_pass(),
+            Self::Db(err) => matches!(err, DbError::Contended(_)),
+            _ => false,
+        }
+    }
+}
+
+impl DomainError for PaymentError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoPayment(_) => Kind::NotFound,
+            Self::UnknownGateway => Kind::Invalid,
+            Self::WrongStep { .. } | Self::TooMuch(_) | Self::NothingCaptured => Kind::Conflict,
+            Self::MayNotRefund => Kind::Forbidden,
+            Self::Order(err) => err.kind(),
+            Self::Db(err) => err.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoPayment(_) => "payment.no_payment",
+            Self::UnknownGateway => "payment.unknown_gateway",
+            Self::WrongStep { .. } => "payment.wrong_step",
+            Self::TooMuch(_) => "payment.refund_too_large",
+            Self::NothingCaptured => "payment.nothing_captured",
+            Self::MayNotRefund => "access.denied",
+            Self::Order(err) => err.code(),
+            Self::Db(err) => err.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::UnknownGateway => vec![FieldError::new("/gateway", self.to_string())],
+            Self::TooMuch(_) => vec![FieldError::new("/amount/amount", self.to_string())],
+            Self::Order(err) => err.fields(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::Order(err) => err.retry_after_seconds(),
+            Self::Db(err) => err.retry_after_seconds(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Payments of orders: begun, promised, captured, let go, given back.
+//!
+//! A payment is one row that moves by compare-and-set; [`machine::step`] alone says which step is legal. Its order is locked
+//! first, always: what happens to a payment and to its order happens in one transaction, one order's after another.
+
+mod error;
+pub mod machine;
+mod model;
+mod ops;
+mod queries;
+
+pub use error::PaymentError;
+pub use machine::{PaymentState, PaymentStep};
+pub use model::{
+    Gateway, LoggedStep, Payment, PaymentFilter, PaymentId, Refund, RefundId, RefundReason, RefundWanted, Started,
+};
+pub use ops::{
+    Canceller, History, cancel_order, capture, delete_order, expire_order, list, methods, of_order, payment, refund,
+    refund_order, start, take_stock, void,
+};

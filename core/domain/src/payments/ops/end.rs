@@ -1,0 +1,106 @@
+//! Orders that end, and what becomes of their money.
+
+use serde_json::json;
+use tenants::TenantTx;
+
+use super::super::machine::PaymentStep;
+use super::super::{Payment, PaymentError, RefundWanted, queries};
+use super::money::{advance, give_back};
+use crate::audit::Actor;
+use crate::orders::machine::MoneyEffect;
+use crate::orders::{self, Did, Expiry, Order, OrderId, Step, Whose};
+
+/// Who calls an order off, and whether its money may be given back for it.
+#[derive(Debug, Clone, Copy)]
+pub enum Canceller {
+    /// Its buyer, before it is paid.
+    Buyer(Whose),
+    /// Staff that may give money back.
+    Refunder(Actor),
+    /// Staff that may not.
+    Staff(Actor),
+}
+
+/// Calls an order off, and gives back what was paid for it.
+///
+/// # Errors
+/// [`orders::OrderError::NoOrder`], [`orders::OrderError::WrongStep`], [`PaymentError::MayNotRefund`].
+pub async fn cancel_order(tx: &mut TenantTx, id: OrderId, by: Canceller) -> Result<Order, PaymentError> {
+    let (whose, actor) = match by {
+        Canceller::Buyer(whose) => (whose, None),
+        Canceller::Refunder(actor) | Canceller::Staff(actor) => (Whose::Store, Some(actor)),
+    };
+    let money = orders::cancel(tx, id, whose, actor).await?;
+    if money == MoneyEffect::Refund && matches!(by, Canceller::Staff(_)) {
+        return Err(PaymentError::MayNotRefund);
+    }
+    see_to(tx, id, money, actor).await?;
+    Ok(orders::order(tx, id, Whose::Store).await?)
+}
+
+/// Removes an order from sight. The money of a paid one stays where it is.
+///
+/// # Errors
+/// [`orders::OrderError::NoOrder`], [`orders::OrderError::Stale`].
+pub async fn delete_order(
+    tx: &mut TenantTx,
+    id: OrderId,
+    expected: Option<i64>,
+    actor: Actor,
+) -> Result<(), PaymentError> {
+    let money = orders::delete(tx, id, expected, actor).await?;
+    see_to(tx, id, money, Some(actor)).await
+}
+
+/// Ends an order whose time is over.
+///
+/// # Errors
+/// [`PaymentError::Db`].
+pub async fn expire_order(tx: &mut TenantTx, id: OrderId) -> Result<Expiry, PaymentError> {
+    let expiry = orders::expire(tx, id).await?;
+    if let Expiry::Now(money) = expiry {
+        see_to(tx, id, money, None).await?;
+    }
+    Ok(expiry)
+}
+
+/// Moves the payments of an order as its end asks.
+async fn see_to(tx: &mut TenantTx, id: OrderId, money: MoneyEffect, actor: Option<Actor>) -> Result<(), PaymentError> {
+    if money == MoneyEffect::None {
+        return Ok(());
+    }
+    let payments = queries::of_order(tx, id).await?;
+    for payment in &payments {
+        see_to_one(tx, payment, money, actor).await?;
+    }
+    if money == MoneyEffect::Refund && payments.iter().all(|payment| payment.refunded >= payment.captured) {
+        // It cost nothing: nothing is due.
+        let order = orders::lock(tx, id, Whose::Store).await?;
+        orders::mark(tx, id, &order, Step::RefundAll, &Did::new("refunded")).await?;
+    }
+    Ok(())
+}
+
+async fn see_to_one(
+    tx: &mut TenantTx,
+    payment: &Payment,
+    money: MoneyEffect,
+    actor: Option<Actor>,
+) -> Result<(), PaymentError> {
+    use super::super::machine::step;
+    match money {
+        MoneyEffect::GiveUp if step(payment.status, PaymentStep::GiveUp).is_some() => {
+            advance(tx, payment, PaymentStep::GiveUp, "given_up", json!({})).await?;
+        }
+        MoneyEffect::Void if step(payment.status, PaymentStep::Void).is_some() => {
+            advance(tx, payment, PaymentStep::Void, "voided", json!({})).await?;
+        }
+        MoneyEffect::Refund if payment.refunded < payment.captured => {
+            // The order is locked by this transaction; its words were just written.
+            let order = orders::lock(tx, payment.order, Whose::Store).await?;
+            give_back(tx, payment, &order, &RefundWanted { amount: None, reason: None }, actor).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}

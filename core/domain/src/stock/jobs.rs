@@ -1,0 +1,17 @@
+//! What is to be done after stock moved.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::jobs::Kind;
+
+/// Looks whether products of these variants still have anything to sell, and whether staff is to be told that little is left.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RefreshStock {
+    /// The variants whose stock moved.
+    pub variants: Vec<Uuid>,
+}
+
+impl Kind for RefreshStock {
+    const NAME: &'static str = "stock.refresh";
+}
