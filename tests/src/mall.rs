@@ -138,6 +138,12 @@ impl Mall {
         Shop { mall: self, slug, id: opened.text_at("/store/id"), token: opened.text_at("/access_token") }
     }
 
+    /// A store that was opened at another server over the same database, as it is found here.
+    #[must_use]
+    pub fn shop_like(&self, shop: &Shop<'_>) -> Shop<'_> {
+        Shop { mall: self, slug: shop.slug.clone(), id: shop.id.clone(), token: shop.token.clone() }
+    }
+
     /// An operator who is logged in, for requests to the platform.
     pub async fn operator_token(&self) -> String {
         use domain::identity::{Email, NewUser, Password, Passwords, PersonName, add_operator};

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod books;
 pub mod carts;
 pub mod catalog;
 pub mod customers;
@@ -13,6 +14,8 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod opening;
+pub mod orders;
+pub mod payments;
 pub mod pricing;
 pub mod promotions;
 pub mod reviews;
@@ -20,9 +23,6 @@ mod secret;
 pub mod staff;
 pub mod stock;
 pub mod upkeep;
-pub mod books;
-pub mod orders;
-pub mod payments;
 pub mod wishlists;
 
 pub use secret::{MasterKey, MasterKeyError};

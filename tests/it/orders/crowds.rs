@@ -29,7 +29,10 @@ async fn nothing_is_sold_that_is_not_there_however_many_want_it() {
     assert_eq!(i64::try_from(paid).unwrap(), UNITS);
     for refused in answers.into_iter().filter(|answer| answer.status != 201) {
         let refused = refused.expect_problem(409, "order.out_of_stock");
-        assert_eq!((&refused.json["shortages"][0]["available"], &refused.json["shortages"][0]["variant_id"]), (&0.into(), &lamp.as_str().into()));
+        assert_eq!(
+            (&refused.json["shortages"][0]["available"], &refused.json["shortages"][0]["variant_id"]),
+            (&0.into(), &lamp.as_str().into())
+        );
     }
     assert_eq!(level(&shop, &lamp).await, (0, 0));
     mall.run_jobs_until_idle().await;

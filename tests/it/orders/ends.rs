@@ -18,7 +18,9 @@ async fn a_buyer_calls_off_what_is_not_paid() {
     pay(&shop, paid).await.expect(201);
     let cancelled = visitor(&shop, Method::POST, &format!("/orders/{unpaid}/cancel"), unpaid).await.expect(200);
     assert_eq!(cancelled.json["status"], "cancelled");
-    visitor(&shop, Method::POST, &format!("/orders/{unpaid}/cancel"), unpaid).await.expect_problem(409, "order.wrong_step");
+    visitor(&shop, Method::POST, &format!("/orders/{unpaid}/cancel"), unpaid)
+        .await
+        .expect_problem(409, "order.wrong_step");
     let refused = visitor(&shop, Method::POST, &format!("/orders/{paid}/cancel"), paid).await;
     let refused = refused.expect_problem(409, "order.wrong_step").text_at("/detail");
     assert!(refused.contains("paid") && refused.contains("cancelled"), "both states are named: {refused}");
@@ -73,8 +75,13 @@ async fn of_an_expiry_and_a_payment_at_the_same_moment_one_wins() {
         let (answer, ()) = tokio::join!(pay(&shop, order), expire);
         let seen = visitor(&shop, Method::GET, &format!("/orders/{order}"), order).await.expect(200);
         match answer.status.as_u16() {
-            201 => assert_eq!((seen.text_at("/status"), seen.text_at("/payment_status")), ("open".into(), "paid".into())),
-            409 => assert_eq!((seen.text_at("/status"), seen.text_at("/payment_status")), ("expired".into(), "unpaid".into())),
+            201 => {
+                assert_eq!((seen.text_at("/status"), seen.text_at("/payment_status")), ("open".into(), "paid".into()))
+            }
+            409 => assert_eq!(
+                (seen.text_at("/status"), seen.text_at("/payment_status")),
+                ("expired".into(), "unpaid".into())
+            ),
             _ => panic!("{}", answer.text),
         }
         paid += i64::from(answer.status == 201);
@@ -99,7 +106,10 @@ async fn staff_that_may_gives_the_money_back_with_a_cancellation() {
     Answer::of(shop.caller(&packer).request(Method::POST, &path)).await.expect_problem(403, "access.denied");
     assert_eq!(level(&shop, &lamp).await, (3, 0));
     let cancelled = staff(&shop, &path, None).await.expect(200);
-    assert_eq!((&cancelled.json["status"], &cancelled.json["payment_status"]), (&json!("cancelled"), &json!("refunded")));
+    assert_eq!(
+        (&cancelled.json["status"], &cancelled.json["payment_status"]),
+        (&json!("cancelled"), &json!("refunded"))
+    );
     assert_eq!(cancelled.json["payments"][0]["refunded"]["amount"], 2500);
     assert_eq!(level(&shop, &lamp).await, (5, 0));
     assert_eq!(differences(&mall, &shop).await, []);
@@ -127,6 +137,10 @@ async fn a_removed_order_puts_back_what_did_not_leave_and_is_seen_no_more() {
         assert_eq!(shop.owner().get(&format!("/orders/{order}")).await.expect(200).json["status"], "cancelled");
     }
     assert_eq!(shop.owner().get("/orders").await.expect(200).json["items"], json!([]));
-    assert_eq!([level(&shop, &lamp).await, level(&shop, &tent).await], [(4, 0), (5, 0)], "what was never taken is not put back");
+    assert_eq!(
+        [level(&shop, &lamp).await, level(&shop, &tent).await],
+        [(4, 0), (5, 0)],
+        "what was never taken is not put back"
+    );
     assert_eq!(differences(&mall, &shop).await, []);
 }

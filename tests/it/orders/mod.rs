@@ -5,6 +5,7 @@ mod crowds;
 mod ends;
 mod payments;
 mod staff;
+mod walk;
 
 use std::time::Duration;
 

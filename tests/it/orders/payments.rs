@@ -50,14 +50,16 @@ async fn nobody_gets_at_the_order_of_somebody_else() {
 
     let path = |order| format!("/store/v1/orders/{order}");
     Answer::of(shop.request(Method::GET, &path(of_visitor))).await.expect_problem(401, "access.unauthenticated");
-    let as_carla = |order| Answer::of(shop.request(Method::GET, &path(order)).bearer_auth(session.text_at("/access_token")));
+    let as_carla =
+        |order| Answer::of(shop.request(Method::GET, &path(order)).bearer_auth(session.text_at("/access_token")));
     as_carla(of_carla).await.expect(200);
     let (foreign, missing) = (as_carla(of_visitor).await.expect(404), as_carla(nowhere).await.expect(404));
     assert_eq!(foreign.masked(&of_visitor.to_string()), missing.masked(&nowhere.to_string()));
     // A token opens its own order, in its own store.
     visitor(&shop, Method::GET, &format!("/orders/{of_carla}"), of_visitor).await.expect(404);
     visitor(&other, Method::GET, &format!("/orders/{of_visitor}"), of_visitor).await.expect(404);
-    let own = Answer::of(shop.request(Method::GET, "/store/v1/orders").bearer_auth(session.text_at("/access_token"))).await;
+    let own =
+        Answer::of(shop.request(Method::GET, "/store/v1/orders").bearer_auth(session.text_at("/access_token"))).await;
     assert_eq!(own.expect(200).json["items"].as_array().unwrap().len(), 1);
     let pay = shop.request(Method::POST, &format!("{}/payments", path(of_carla))).header("Idempotency-Key", new_key());
     let pay = pay.header("Stoa-Order-Token", of_visitor.to_string()).json(&json!({ "gateway": "cash-on-delivery" }));
@@ -94,7 +96,10 @@ async fn an_order_of_which_a_line_is_short_is_cancelled_and_says_what_is_left() 
     let refused = pay_with(&shop, order, "key-1").await.expect_problem(409, "order.out_of_stock");
     let shortages = refused.json["shortages"].as_array().unwrap();
     assert_eq!(shortages.len(), 2);
-    assert_eq!((&shortages[0]["variant_id"], &shortages[0]["requested"], &shortages[0]["available"]), (&json!(tent), &json!(2), &json!(1)));
+    assert_eq!(
+        (&shortages[0]["variant_id"], &shortages[0]["requested"], &shortages[0]["available"]),
+        (&json!(tent), &json!(2), &json!(1))
+    );
     let again = pay_with(&shop, order, "key-1").await.expect_problem(409, "order.out_of_stock");
     assert_eq!(again.json["shortages"], refused.json["shortages"]);
     let seen = visitor(&shop, Method::GET, &format!("/orders/{order}"), order).await.expect(200);
@@ -123,7 +128,9 @@ async fn money_that_the_carrier_brings_later_is_captured_or_let_go() {
     assert_eq!(captured.json["payment"]["status"], "captured");
     let order = shop.owner().get(&format!("/orders/{kept}")).await.expect(200);
     assert_eq!((&order.json["status"], &order.json["payment_status"]), (&json!("completed"), &json!("paid")));
-    staff(&shop, &format!("/payments/{}/void", payment.text_at("/id")), None).await.expect_problem(409, "payment.wrong_step");
+    staff(&shop, &format!("/payments/{}/void", payment.text_at("/id")), None)
+        .await
+        .expect_problem(409, "payment.wrong_step");
 
     let payment = pay(&shop, left).await.expect(201).text_at("/id");
     staff(&shop, &format!("/payments/{payment}/void"), None).await.expect(200);

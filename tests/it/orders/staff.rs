@@ -13,7 +13,8 @@ async fn an_order_is_shipped_bit_by_bit_and_then_complete() {
     let (lamp, tent) = (stocked(&shop, "Lamp", 5).await, stocked(&shop, "Tent", 5).await);
     let order = ordered(&mall, &shop, By::Visitor, &[(&lamp, 3), (&tent, 1)]).await;
     let path = format!("/orders/{order}/fulfilments");
-    let some = |quantity: i64| Some(json!({ "lines": [{ "variant_id": lamp, "quantity": quantity }], "tracking": "T-1" }));
+    let some =
+        |quantity: i64| Some(json!({ "lines": [{ "variant_id": lamp, "quantity": quantity }], "tracking": "T-1" }));
     staff(&shop, &path, some(1)).await.expect_problem(409, "order.wrong_step");
     pay(&shop, order).await.expect(201);
     staff(&shop, &path, some(4)).await.expect_problem(409, "order.too_many_shipped").blames("/lines/0/quantity");
@@ -54,7 +55,10 @@ async fn no_more_is_given_back_than_was_paid_whoever_asks_at_once() {
         assert!(matches!(answer.json["code"].as_str(), Some("payment.nothing_captured" | "payment.refund_too_large")));
     }
     let history = shop.owner().get(&format!("/payments/{payment}")).await.expect(200);
-    assert_eq!((&history.json["payment"]["status"], history.json["refunds"].as_array().unwrap().len()), (&json!("refunded"), 5));
+    assert_eq!(
+        (&history.json["payment"]["status"], history.json["refunds"].as_array().unwrap().len()),
+        (&json!("refunded"), 5)
+    );
     let order = shop.owner().get(&format!("/orders/{order}")).await.expect(200);
     assert_eq!(order.json["payment_status"], "refunded");
     assert_eq!(differences(&mall, &shop).await, []);

@@ -127,6 +127,32 @@ impl Things {
         variant
     }
 
+    /// An order that is so far: its id. In our own store it is the customer's who asks.
+    async fn order(&self, store: Uuid, paid: &str) -> Uuid {
+        let (id, number) = (Uuid::now_v7(), self.number());
+        let sql = "INSERT INTO orders (tenant_id, id, number, status, payment_status, fulfilment_status, customer_id, email, currency,
+                                       items_minor, discount_minor, shipping_minor, tax_minor, total_minor, tax_included,
+                                       shipping_address, created_at, updated_at)
+                   SELECT $1, $2, split_part($3, '-', 1)::bigint + 1, 'open', split_part($3, '-', 2), 'unfulfilled',
+                          (SELECT id FROM users WHERE tenant_id = $1 AND email = 'customer@x.example'), 'o@x.example', 'EUR',
+                          100, 0, 0, 0, 100, true, '{\"name\":\"N\",\"line1\":\"L\",\"line2\":null,\"city\":\"C\",
+                          \"region\":null,\"postal_code\":null,\"country\":\"DE\",\"phone\":null}', now(), now()";
+        self.run(sql, store, id, format!("{number}-{paid}")).await;
+        id
+    }
+
+    /// A payment of an order that is so far: its id.
+    async fn payment(&self, store: Uuid, order: Uuid, status: &str) -> Uuid {
+        let id = Uuid::now_v7();
+        let sql =
+            "INSERT INTO payments (tenant_id, id, order_id, gateway, status, amount_minor, currency, captured_minor,
+                                         created_at, updated_at)
+                   SELECT $1, $2, split_part($3, '/', 1)::uuid, 'cash-on-delivery', split_part($3, '/', 2), 100, 'EUR',
+                          CASE split_part($3, '/', 2) WHEN 'captured' THEN 100 ELSE 0 END, now(), now()";
+        self.run(sql, store, id, format!("{order}/{status}")).await;
+        id
+    }
+
     /// The id of a new thing of the kind that an operation is about.
     async fn thing(&self, surface: &str, operation: &str, which: Which) -> String {
         let (store, id, number) = (self.store(which), Uuid::now_v7(), self.number());
@@ -176,6 +202,23 @@ impl Things {
             }
             (_, "getBrand" | "changeBrand" | "removeBrand") => {
                 "INSERT INTO brands (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'B', now())"
+            }
+            (_, "fulfilOrder") => return self.order(store, "paid").await.to_string(),
+            (_, "refundOrder") => {
+                let order = self.order(store, "paid").await;
+                self.payment(store, order, "captured").await;
+                return order.to_string();
+            }
+            (_, "getOrder" | "cancelOrder" | "noteOrder" | "removeOrder" | "startPayment" | "putOrderIntoCart") => {
+                return self.order(store, "unpaid").await.to_string();
+            }
+            (_, "getPayment" | "refundPayment") => {
+                let order = self.order(store, "paid").await;
+                return self.payment(store, order, "captured").await.to_string();
+            }
+            (_, "capturePayment" | "voidPayment") => {
+                let order = self.order(store, "authorized").await;
+                return self.payment(store, order, "authorized").await.to_string();
             }
             (_, "getLocation" | "changeLocation" | "removeLocation") => {
                 "INSERT INTO locations (tenant_id, id, name, is_default, created_at) VALUES ($1, $2, $3, false, now())"
@@ -260,6 +303,15 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "addVariant" => Some(json!({})),
         "changeVariant" => Some(json!({ "price": price })),
         "inviteStaff" => Some(json!({ "email": format!("i{number}@x.example"), "name": "I", "roles": ["support"] })),
+        "placeOrder" => Some(json!({
+            "email": "v@x.example",
+            "shipping_address": { "name": "V", "line1": "Lane 1", "city": "Town", "country": "DE" },
+        })),
+        "startPayment" => Some(json!({ "gateway": "cash-on-delivery" })),
+        "fulfilOrder" | "refundOrder" | "refundPayment" => Some(json!({})),
+        "noteOrder" => Some(json!({ "text": "Wrap it." })),
+        "listOrders" | "getOrder" | "cancelOrder" | "removeOrder" | "putOrderIntoCart" | "listPayments"
+        | "getPayment" | "capturePayment" | "voidPayment" | "listPaymentMethods" => None,
         "addLocation" | "changeLocation" => Some(json!({ "name": "Back room" })),
         "adjustStock" => Some(json!({ "variant_id": things.variant().await, "delta": 1, "reason": "received" })),
         "changeStaff" => Some(json!({ "roles": ["support"] })),

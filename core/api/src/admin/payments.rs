@@ -86,8 +86,7 @@ impl PaymentsApi {
         #[oai(validator(max_length = 2000))]
         cursor: Query<Option<String>>,
     ) -> Result<Answer<PaymentPage>, Fail<Reads>> {
-        let filter =
-            PaymentFilter { status: status.0.map(PaymentState::from), order: order_id.0.map(OrderId) };
+        let filter = PaymentFilter { status: status.0.map(PaymentState::from), order: order_id.0.map(OrderId) };
         let (scope, cursors) = (("payments", caller.store.id.0, format!("{filter:?}")), &caller.app().cursors);
         let before: Option<Uuid> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let limit = Limit::new(limit.0).unwrap_or_default();

@@ -2,8 +2,8 @@
 
 mod allowed;
 mod anyone;
-mod cart;
 mod buying;
+mod cart;
 mod change;
 mod customer;
 pub mod may;

@@ -174,6 +174,15 @@ impl<T, M> Once<T, M> {
         if kept.status >= 400 { Err(refused_again(&kept)) } else { Ok(Self { kept, of: PhantomData }) }
     }
 
+    /// With a secret where it was kept without: in the place of a null of that name.
+    #[must_use]
+    pub fn telling(mut self, name: &str, secret: &str) -> Self {
+        // Quotes in texts are escaped, so that this stands nowhere else.
+        let (null, told) = (format!("\"{name}\":null"), format!("\"{name}\":\"{secret}\""));
+        self.kept.answer = self.kept.answer.replacen(&null, &told, 1);
+        self
+    }
+
     /// What is to be kept.
     pub fn kept(&self) -> &Kept {
         &self.kept
@@ -241,7 +250,8 @@ mod tests {
     #[test]
     fn a_refusal_is_the_same_again() {
         let shortages = vec![json!({ "available": 1 })];
-        let first = Problem::new(StatusCode::CONFLICT, "order.out_of_stock", "none").with_member("shortages", shortages);
+        let first =
+            Problem::new(StatusCode::CONFLICT, "order.out_of_stock", "none").with_member("shortages", shortages);
         assert_eq!(refused_again(&first.kept()).body("1"), first.body("1"));
     }
 

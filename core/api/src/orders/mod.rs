@@ -6,6 +6,7 @@ mod token;
 
 pub(crate) use self::address::{AddressBody, AddressShown};
 pub(crate) use self::shown::{
-    CouponOfOrder, LineShown, ListedOrderShown, OrderPage, PaymentOfOrder, ShippingOfOrder, TotalsShown, lines, payments,
+    CouponOfOrder, LineShown, ListedOrderShown, OrderPage, PaymentOfOrder, ShippingOfOrder, TotalsShown, lines,
+    payments,
 };
 pub(crate) use self::token::OrderTokens;

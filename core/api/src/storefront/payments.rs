@@ -3,7 +3,7 @@
 use domain::idempotency;
 use domain::orders::{OrderId, Shortage};
 use domain::payments::{self, Gateway, PaymentError, PaymentId, Started};
-use kernel::{FieldError, Text as _};
+use kernel::FieldError;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
@@ -14,9 +14,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::guard::Shopper;
-use crate::http::{
-    Answer, ShopperMakes, ComparedBody, Fail, IdempotencyKey, In, New, Once, OwnReads, Problem, given,
-};
+use crate::http::{Answer, ComparedBody, Fail, IdempotencyKey, In, New, Once, OwnReads, Problem, ShopperMakes, given};
 use crate::orders::PaymentOfOrder;
 use crate::tag::Tag;
 

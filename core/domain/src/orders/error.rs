@@ -5,7 +5,9 @@ use tenants::DbError;
 
 use super::machine::{State, Step};
 use super::{OrderId, Shortage};
+use crate::carts::CartError;
 use crate::catalog::VariantId;
+use crate::promotions::PromotionsError;
 
 /// Why something could not be done to an order.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,21 @@ pub enum OrderError {
         /// How many are left.
         left: i64,
     },
+    /// Nobody says where letters go.
+    #[error("say with `email` where we can write to")]
+    EmailNeeded,
+    /// Several shipping methods lead there.
+    #[error("choose one of the shipping methods that lead there: GET /shipping-methods lists them")]
+    ShippingNeeded,
+    /// Only what came to nothing is put back into a cart.
+    #[error("the order is {0}: only what was cancelled or has expired unpaid can be put into a cart again, once")]
+    NotForCart(State),
+    /// The cart.
+    #[error(transparent)]
+    Cart(#[from] CartError),
+    /// A coupon is not good any more.
+    #[error(transparent)]
+    Coupon(#[from] PromotionsError),
     /// Something changed at the same moment: trying again finds out.
     #[error("the stock changed in this moment; try again")]
     Raced,
@@ -64,7 +81,13 @@ impl OrderError {
     /// Whether the same may go well when it is tried again from the beginning.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Raced | Self::Db(DbError::Contended(_)))
+        matches!(
+            self,
+            Self::Raced
+                | Self::Db(DbError::Contended(_))
+                | Self::Cart(CartError::Db(DbError::Contended(_)))
+                | Self::Coupon(PromotionsError::Db(DbError::Contended(_)))
+        )
     }
 }
 
@@ -72,8 +95,14 @@ impl DomainError for OrderError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoOrder(_) => Kind::NotFound,
-            Self::WrongStep { .. } | Self::Expired | Self::OutOfStock(_) | Self::TooManyShipped { .. } => Kind::Conflict,
-            Self::NoLine(_) => Kind::Invalid,
+            Self::WrongStep { .. }
+            | Self::Expired
+            | Self::OutOfStock(_)
+            | Self::TooManyShipped { .. }
+            | Self::NotForCart(_) => Kind::Conflict,
+            Self::NoLine(_) | Self::EmailNeeded | Self::ShippingNeeded => Kind::Invalid,
+            Self::Cart(err) => err.kind(),
+            Self::Coupon(err) => err.kind(),
             Self::Raced => Kind::Unavailable,
             Self::Stale => Kind::Stale,
             Self::Db(err) => err.kind(),
@@ -88,6 +117,11 @@ impl DomainError for OrderError {
             Self::OutOfStock(_) => "order.out_of_stock",
             Self::NoLine(_) => "order.no_line",
             Self::TooManyShipped { .. } => "order.too_many_shipped",
+            Self::EmailNeeded => "order.email_needed",
+            Self::ShippingNeeded => "order.shipping_needed",
+            Self::NotForCart(_) => "order.not_for_cart",
+            Self::Cart(err) => err.code(),
+            Self::Coupon(err) => err.code(),
             Self::Raced => "service.unavailable",
             Self::Stale => "request.stale_version",
             Self::Db(err) => err.code(),
@@ -97,6 +131,10 @@ impl DomainError for OrderError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::TooManyShipped { pointer, .. } => vec![FieldError::new(pointer.clone(), self.to_string())],
+            Self::EmailNeeded => vec![FieldError::new("/email", self.to_string())],
+            Self::ShippingNeeded => vec![FieldError::new("/shipping_method", self.to_string())],
+            Self::Cart(err) => err.fields(),
+            Self::Coupon(err) => err.fields(),
             Self::NoLine(_) => vec![FieldError::new("/lines", self.to_string())],
             _ => Vec::new(),
         }
@@ -105,6 +143,8 @@ impl DomainError for OrderError {
     fn retry_after_seconds(&self) -> Option<u64> {
         match self {
             Self::Raced => Some(1),
+            Self::Cart(err) => err.retry_after_seconds(),
+            Self::Coupon(err) => err.retry_after_seconds(),
             Self::Db(err) => err.retry_after_seconds(),
             _ => None,
         }

@@ -178,11 +178,8 @@ pub struct State {
 
 impl State {
     /// That of an order which was just made.
-    pub const NEW: Self = Self {
-        status: OrderStatus::Open,
-        payment: PaymentStatus::Unpaid,
-        fulfilment: FulfilmentStatus::Unfulfilled,
-    };
+    pub const NEW: Self =
+        Self { status: OrderStatus::Open, payment: PaymentStatus::Unpaid, fulfilment: FulfilmentStatus::Unfulfilled };
 }
 
 impl fmt::Display for State {
@@ -339,7 +336,10 @@ mod tests {
         let over = matches!(state.status, OrderStatus::Cancelled | OrderStatus::Expired);
         let money = matches!(
             state.payment,
-            PaymentStatus::Authorized | PaymentStatus::Paid | PaymentStatus::PartiallyRefunded | PaymentStatus::Refunded
+            PaymentStatus::Authorized
+                | PaymentStatus::Paid
+                | PaymentStatus::PartiallyRefunded
+                | PaymentStatus::Refunded
         );
         (promised, money && !over)
     }

@@ -16,11 +16,12 @@ pub use error::OrderError;
 pub use jobs::ExpireOrder;
 pub use machine::{FulfilmentStatus, OrderStatus, PaymentStatus, State, Step};
 pub use model::{
-    Address, Cancelled, CopiedAddress, CopiedCoupon, CopiedShipping, ListedOrder, NewEntry, NewOrder, Order, OrderFilter,
-    OrderId, OrderLine, OrderNote, OrderTotals, Shortage, TimelineEntry, Whose,
+    Address, Cancelled, CopiedAddress, CopiedCoupon, CopiedShipping, ListedOrder, NewEntry, NewOrder, Order,
+    OrderFilter, OrderId, OrderLine, OrderNote, OrderTotals, Shortage, TimelineEntry, Whose,
 };
 pub use ops::{
-    Did, Expiry, Shipped, add_note, cancel, delete, expire, fulfil, list, list_own, lock, mark, order, place, settings, take_step,
+    Checkout, Did, Expiry, Shipped, add_note, cancel, check_out, delete, expire, fulfil, list, list_own, lock, mark,
+    order, place, put_into_cart, settings, take_step,
 };
 pub use queries::read::Locked;
 pub use queries::write::OrderSettings;

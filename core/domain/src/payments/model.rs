@@ -39,8 +39,13 @@ impl Text for Gateway {
 
     fn parse(text: &str) -> Result<Self, TextError> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let right = (Self::MIN..=Self::MAX).contains(&text.len()) && text.bytes().all(allowed) && !text.starts_with('-');
-        if right { Ok(Self(text.to_owned())) } else { Err(TextError::new("must be 1 to 64 small letters, digits and dashes")) }
+        let right =
+            (Self::MIN..=Self::MAX).contains(&text.len()) && text.bytes().all(allowed) && !text.starts_with('-');
+        if right {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(TextError::new("must be 1 to 64 small letters, digits and dashes"))
+        }
     }
 
     fn as_str(&self) -> &str {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
-use super::jobs::RefreshStock;
 use super::available;
+use super::jobs::RefreshStock;
 use super::queries::{levels as level_queries, orders as queries};
 use crate::catalog::VariantId;
 use crate::jobs;

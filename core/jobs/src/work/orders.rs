@@ -1,7 +1,7 @@
 //! What becomes of orders and their stock with time.
 
 use domain::catalog::VariantId;
-use domain::orders::{Expiry, ExpireOrder, OrderId};
+use domain::orders::{ExpireOrder, Expiry, OrderId};
 use domain::stock::{self, RefreshStock};
 use domain::{jobs, payments};
 use kernel::DomainError as _;

@@ -3,8 +3,8 @@
 mod body;
 mod shown;
 
-use domain::audit::Entry;
 use domain::access::Permission;
+use domain::audit::Entry;
 use domain::idempotency;
 use domain::identity::{Email, UserId};
 use domain::orders::{self, FulfilmentStatus, OrderFilter, OrderId, OrderStatus, PaymentStatus, Whose};
@@ -15,13 +15,13 @@ use poem_openapi::param::{Path, Query};
 use tenants::TenantTx;
 use uuid::Uuid;
 
-use self::body::{FulfilmentBody, FulfilmentWord, NoteBody, OrderWord, PaymentWord};
 pub(super) use self::body::RefundBody;
+use self::body::{FulfilmentBody, FulfilmentWord, NoteBody, OrderWord, PaymentWord};
 use self::shown::OrderShown;
 use crate::guard::{Allowed, may};
 use crate::http::{
-    Answer, Body, ComparedBody, Creates, Done, Expected, Fail, IdempotencyKey, In, New, Once, Problem, Reads, Removes, Steps,
-    Versioned, json,
+    Answer, Body, ComparedBody, Creates, Done, Expected, Fail, IdempotencyKey, In, New, Once, Problem, Reads, Removes,
+    Steps, Versioned, json,
 };
 use crate::orders::{ListedOrderShown, OrderPage};
 use crate::tag::Tag;

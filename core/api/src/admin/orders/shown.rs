@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::orders::{AddressShown, CouponOfOrder, LineShown, PaymentOfOrder, ShippingOfOrder, TotalsShown, lines, payments};
+use crate::orders::{
+    AddressShown, CouponOfOrder, LineShown, PaymentOfOrder, ShippingOfOrder, TotalsShown, lines, payments,
+};
 
 /// An order.
 #[derive(Object, Serialize)]

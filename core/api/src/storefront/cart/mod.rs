@@ -12,7 +12,8 @@ use poem_openapi::param::{Path, Query};
 use uuid::Uuid;
 
 use self::body::{AddBody, CouponBody, QuantityBody};
-use self::shown::{CartShown, OfferList};
+pub(super) use self::shown::CartShown;
+use self::shown::OfferList;
 use crate::guard::{CartHeader, Shopper};
 use crate::http::{Answer, Body, Fail, In, OptionalVersion, OwnChanges, OwnRemoves, Problem, ShopperReads, Versioned};
 use crate::tag::Tag;
@@ -175,7 +176,7 @@ impl CartApi {
     }
 }
 
-fn answer<S>(shopper: &Shopper, cart: &carts::Reckoned) -> Result<Versioned<CartShown>, Fail<S>> {
+pub(super) fn answer<S>(shopper: &Shopper, cart: &carts::Reckoned) -> Result<Versioned<CartShown>, Fail<S>> {
     let shown = CartShown::new(cart, shopper.store.currency);
     Ok(Answer::of_version(&shown, cart.cart.version)?)
 }

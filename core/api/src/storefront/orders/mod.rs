@@ -2,18 +2,26 @@
 
 mod shown;
 
-use domain::orders::{self, OrderId, Whose};
+use domain::idempotency;
+use domain::identity::Email;
+use domain::orders::{self, Address, Checkout, OrderError, OrderId, OrderNote, Whose};
 use domain::payments::{self, Canceller};
+use domain::pricing::ShippingMethodId;
 use kernel::Limit;
-use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::{Object, OpenApi};
+use serde::Deserialize;
 use tenants::TenantTx;
 use uuid::Uuid;
 
 pub(crate) use self::shown::OrderShown;
-use crate::guard::{Customer, Shopper};
-use crate::http::{Answer, ShopperSteps, Fail, OwnReads, Problem};
-use crate::orders::{ListedOrderShown, OrderPage};
+use super::cart::{CartShown, answer};
+use crate::guard::{CartHeader, Customer, Shopper};
+use crate::http::{
+    Answer, ComparedBody, Fail, IdempotencyKey, In, New, Once, OwnReads, Problem, ShopperMakes, ShopperSteps,
+    Versioned, given,
+};
+use crate::orders::{AddressBody, ListedOrderShown, OrderPage, OrderTokens};
 use crate::tag::Tag;
 
 pub(crate) struct OrdersApi;
@@ -46,6 +54,58 @@ impl OrdersApi {
             next_cursor: last.and_then(|id| cursors.seal(&scope, &id)),
         };
         Ok(Answer::plain(&shown)?)
+    }
+
+    /// Order what is in the cart
+    ///
+    /// At the prices of now; the cart is empty then. Nothing is taken from stock until it is paid, and it waits for that as
+    /// long as `expires_at` says. A visitor gets at the order with its `access_token`, and says an `email`; a customer is
+    /// written to at the own address.
+    #[oai(path = "/", method = "post", operation_id = "placeOrder")]
+    async fn place(
+        &self,
+        shopper: Shopper,
+        #[oai(name = "Stoa-Cart")] cart: CartHeader,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
+        body: ComparedBody<CheckoutBody>,
+    ) -> Result<Once<OrderShown, New>, Fail<ShopperMakes>> {
+        let visitor = cart.0.as_ref().map(|token| token.reveal().to_owned()).unwrap_or_default();
+        let claim = shopper.claim("placeOrder", key, &visitor, body.hash);
+        let (who, mut tries) = (cart.of(&shopper), 0);
+        let CheckoutBody { email, shipping_address, shipping_method, note } = body.value;
+        let (address, email) = (Address::from(shipping_address), email.map(|email| email.0));
+        loop {
+            tries += 1;
+            let (mut tx, id) = (shopper.begin().await?, OrderId::generate());
+            let token = shopper.app().order_tokens.of(shopper.store.id, id);
+            if let Some(kept) = idempotency::claim(&mut tx, &claim).await? {
+                return Ok(told(&shopper, Once::again(kept)?));
+            }
+            let checkout = Checkout {
+                email: email.clone(),
+                address: address.clone(),
+                shipping: shipping_method.map(ShippingMethodId),
+                note: note.as_ref().map(|note| note.0.clone()),
+                access: OrderTokens::hash(&token),
+                currency: shopper.store.currency,
+            };
+            let done = match orders::check_out(&mut tx, id, &who, &checkout).await {
+                Ok(order) => {
+                    let answer = Once::first(&OrderShown::new(&order, &[]))?;
+                    let answer = answer.at(format!("/store/v1/orders/{id}"), order.version);
+                    idempotency::keep(&mut tx, &claim, answer.kept()).await?;
+                    tx.commit().await.map(|()| answer).map_err(OrderError::from)
+                }
+                Err(err) => {
+                    tx.roll_back().await?;
+                    Err(err)
+                }
+            };
+            match done {
+                Err(err) if err.may_pass() && tries < TRIES => {}
+                done => return Ok(told(&shopper, done?)),
+            }
+        }
     }
 
     /// Get one's own order
@@ -85,6 +145,62 @@ impl OrdersApi {
         tx.commit().await?;
         Ok(Answer::plain(&shown)?)
     }
+
+    /// Put the items of one's own order into a cart again
+    ///
+    /// Of one that was cancelled or has expired unpaid: as much as there is of each, once. A visitor without a cart gets one.
+    #[oai(path = "/:id/to-cart", method = "post", operation_id = "putOrderIntoCart")]
+    async fn to_cart(
+        &self,
+        shopper: Shopper,
+        /// The order's id.
+        id: Path<Uuid>,
+        /// The order's token, of a visitor.
+        #[oai(name = "Stoa-Order-Token", validator(max_length = 100))]
+        token: Header<Option<String>>,
+        #[oai(name = "Stoa-Cart")] cart: CartHeader,
+    ) -> Result<Versioned<CartShown>, Fail<ShopperSteps>> {
+        let whose = shopper.whose(token.0.as_deref())?;
+        let mut tx = shopper.begin().await?;
+        let put_back = orders::put_into_cart(&mut tx, OrderId(id.0), whose, &cart.of(&shopper)).await?;
+        tx.commit().await?;
+        answer(&shopper, &put_back.cart)
+    }
+}
+
+/// How often an order is tried anew when somebody else was faster.
+const TRIES: usize = 8;
+
+/// An order, with the token that a visitor gets at it by: derived each time, stored never.
+fn told(shopper: &Shopper, answer: Once<OrderShown, New>) -> Once<OrderShown, New> {
+    if shopper.user.is_some() {
+        return answer;
+    }
+    let id = answer.kept().location.as_ref().and_then(|place| place.rsplit('/').next()?.parse().ok());
+    match id {
+        Some(id) => {
+            let token = shopper.app().order_tokens.of(shopper.store.id, OrderId(id));
+            answer.telling("access_token", &token)
+        }
+        None => answer,
+    }
+}
+
+/// What is ordered, for whom and where to.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CheckoutBody {
+    /// Where letters go; needed of visitors.
+    #[serde(default, deserialize_with = "given")]
+    email: Option<In<Email>>,
+    /// Where the goods go.
+    shipping_address: AddressBody,
+    /// The id of a shipping method that leads there; needed where several do.
+    #[serde(default, deserialize_with = "given")]
+    shipping_method: Option<Uuid>,
+    /// What the buyer has to say.
+    #[serde(default, deserialize_with = "given")]
+    note: Option<In<OrderNote>>,
 }
 
 /// An order with its payments.

@@ -1,13 +1,15 @@
 //! What can be done with orders.
 
+mod checkout;
 mod end;
 mod place;
 mod read;
 mod ship;
 mod steps;
 
+pub use checkout::{Checkout, check_out};
 pub use end::{Expiry, cancel, delete, expire};
 pub use place::{place, settings};
-pub use read::{add_note, list, list_own, order};
+pub use read::{add_note, list, list_own, order, put_into_cart};
 pub use ship::{Shipped, fulfil};
 pub use steps::{Did, lock, mark, take_step};

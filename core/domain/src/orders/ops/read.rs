@@ -5,9 +5,12 @@ use serde_json::json;
 use tenants::{DbError, TenantTx};
 
 use super::super::queries::{list as list_queries, read, write};
-use super::super::{ListedOrder, NewEntry, Order, OrderError, OrderFilter, OrderId, OrderNote, Whose};
+use super::super::{
+    ListedOrder, NewEntry, Order, OrderError, OrderFilter, OrderId, OrderNote, OrderStatus, PaymentStatus, Whose,
+};
 use super::steps::lock;
 use crate::audit::Actor;
+use crate::carts;
 use crate::identity::UserId;
 
 /// An order with its lines and timeline. What staff removed, staff alone sees.
@@ -55,3 +58,30 @@ pub async fn add_note(tx: &mut TenantTx, id: OrderId, note: &OrderNote, actor: A
     write::touch(tx, id).await?;
     order(tx, id, Whose::Store).await
 }
+
+/// Puts what an order would have bought into a cart again, as much of it as there is. Once.
+///
+/// # Errors
+/// [`OrderError::NoOrder`], [`OrderError::NotForCart`], [`OrderError::Cart`].
+pub async fn put_into_cart(
+    tx: &mut TenantTx,
+    id: OrderId,
+    whose: Whose,
+    who: &carts::Who,
+) -> Result<carts::PutBack, OrderError> {
+    lock(tx, id, whose).await?;
+    let order = order(tx, id, whose).await?;
+    let over = matches!(order.state.status, OrderStatus::Cancelled | OrderStatus::Expired);
+    let done = order.timeline.iter().any(|entry| entry.kind == TO_CART);
+    if !over || done || order.state.payment != PaymentStatus::Unpaid {
+        return Err(OrderError::NotForCart(order.state));
+    }
+    let lines: Vec<_> =
+        order.lines.iter().filter_map(|line| Some((line.variant, carts::Quantity::new(line.quantity)?))).collect();
+    let put_back = carts::put_back(tx, who, &lines).await?;
+    write::insert_entry(tx, id, &NewEntry::new(TO_CART)).await?;
+    Ok(put_back)
+}
+
+/// What the timeline says where the items were put into a cart again.
+const TO_CART: &str = "put_into_cart";

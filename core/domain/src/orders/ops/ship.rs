@@ -7,8 +7,8 @@ use tenants::TenantTx;
 
 use super::super::queries::write;
 use super::super::{FulfilmentStatus, NewEntry, Order, OrderError, OrderId, Step, Whose};
-use super::steps::{Did, lock, take_step};
 use super::order;
+use super::steps::{Did, lock, take_step};
 use crate::audit::Actor;
 use crate::catalog::VariantId;
 use crate::events::EventKind;
@@ -29,7 +29,8 @@ pub struct Shipped {
 pub async fn fulfil(tx: &mut TenantTx, id: OrderId, shipped: &Shipped, actor: Actor) -> Result<Order, OrderError> {
     let locked = lock(tx, id, Whose::Store).await?;
     let before = order(tx, id, Whose::Store).await?;
-    let mut left: BTreeMap<_, _> = before.lines.iter().map(|line| (line.variant, line.quantity - line.fulfilled)).collect();
+    let mut left: BTreeMap<_, _> =
+        before.lines.iter().map(|line| (line.variant, line.quantity - line.fulfilled)).collect();
     let leaving = match shipped.lines.is_empty() {
         true => left.iter().map(|(variant, left)| (*variant, *left)).filter(|(_, left)| *left > 0).collect(),
         false => shipped.lines.clone(),
@@ -42,7 +43,8 @@ pub async fn fulfil(tx: &mut TenantTx, id: OrderId, shipped: &Shipped, actor: Ac
         *left -= quantity;
     }
     let all = left.values().all(|left| *left == 0);
-    let lines: Vec<_> = leaving.iter().map(|(id, quantity)| json!({ "variant_id": id.0, "quantity": quantity })).collect();
+    let lines: Vec<_> =
+        leaving.iter().map(|(id, quantity)| json!({ "variant_id": id.0, "quantity": quantity })).collect();
     let detail = json!({ "lines": lines, "tracking": shipped.tracking });
     let did = Did { entry: NewEntry::new("fulfilled").with(detail).by(Some(actor)), ..Did::new("fulfilled") };
     let did = did.heard(EventKind::OrderFulfilled);

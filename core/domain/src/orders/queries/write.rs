@@ -8,6 +8,7 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use crate::catalog::VariantId;
+use crate::identity::{Email, UserId};
 use crate::orders::machine::State;
 use crate::orders::model::Cancelled;
 use crate::orders::{NewEntry, NewOrder, OrderId};
@@ -219,4 +220,22 @@ pub(in crate::orders) async fn settings(tx: &mut TenantTx) -> Result<OrderSettin
         tenant.0,
     );
     Ok(row.fetch_one(tx.conn()).await?)
+}
+
+/// Whether somebody has ordered before, other than what was cancelled or has expired.
+pub(in crate::orders) async fn has_ordered(
+    tx: &mut TenantTx,
+    customer: Option<UserId>,
+    email: &Email,
+) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    let ordered = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM orders o WHERE o.tenant_id = $1 AND o.email = $2 AND o.status IN ('open', 'completed'))
+               OR EXISTS (SELECT FROM orders o WHERE o.tenant_id = $1 AND o.customer_id = $3
+                            AND o.status IN ('open', 'completed')) AS "ordered!""#,
+        tenant.0,
+        email.as_str(),
+        customer.map(|id| id.0),
+    );
+    Ok(ordered.fetch_one(tx.conn()).await?)
 }

@@ -107,7 +107,8 @@ pub async fn refund_order(
 ) -> Result<(History, RefundId), PaymentError> {
     orders::lock(tx, id, Whose::Store).await?;
     let payments = queries::of_order(tx, id).await?;
-    let some = payments.iter().find(|payment| payment.refunded < payment.captured).ok_or(PaymentError::NothingCaptured)?;
+    let some =
+        payments.iter().find(|payment| payment.refunded < payment.captured).ok_or(PaymentError::NothingCaptured)?;
     refund(tx, some.id, wanted, actor).await
 }
 
@@ -143,5 +144,9 @@ pub(super) async fn give_back(
 /// What of the order's other payments could be given back.
 async fn others_left(tx: &mut TenantTx, payment: &Payment) -> Result<i64, PaymentError> {
     let others = queries::of_order(tx, payment.order).await?;
-    Ok(others.iter().filter(|other| other.id != payment.id).map(|other| other.captured.minor() - other.refunded.minor()).sum())
+    Ok(others
+        .iter()
+        .filter(|other| other.id != payment.id)
+        .map(|other| other.captured.minor() - other.refunded.minor())
+        .sum())
 }

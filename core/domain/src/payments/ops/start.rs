@@ -35,11 +35,15 @@ pub async fn start(
         return Err(OrderError::Expired.into());
     }
     let order = orders::order(tx, id, Whose::Store).await?;
-    let portions: Vec<_> = order.lines.iter().map(|line| Portion { variant: line.variant, quantity: line.quantity }).collect();
+    let portions: Vec<_> =
+        order.lines.iter().map(|line| Portion { variant: line.variant, quantity: line.quantity }).collect();
     let short = stock::short(tx, &portions).await?;
     if !short.is_empty() {
         let short = shortages(&order, &short);
-        let detail: Vec<_> = short.iter().map(|s| json!({ "name": s.name, "requested": s.requested, "available": s.available })).collect();
+        let detail: Vec<_> = short
+            .iter()
+            .map(|s| json!({ "name": s.name, "requested": s.requested, "available": s.available }))
+            .collect();
         let did = Did {
             entry: NewEntry::new("out_of_stock").with(json!({ "shortages": detail })),
             event: Some(EventKind::OrderOutOfStock),
@@ -80,7 +84,12 @@ pub async fn start(
 /// # Errors
 /// [`OrderError::Raced`] where somebody was faster since [`start`] looked: drop the transaction and begin again, to find out
 /// what is short.
-pub async fn take_stock(tx: &mut TenantTx, order: OrderId, portions: &[Portion], hold: Hold) -> Result<(), PaymentError> {
+pub async fn take_stock(
+    tx: &mut TenantTx,
+    order: OrderId,
+    portions: &[Portion],
+    hold: Hold,
+) -> Result<(), PaymentError> {
     if stock::take(tx, order.0, portions, hold).await? { Ok(()) } else { Err(OrderError::Raced.into()) }
 }
 
