@@ -278,7 +278,18 @@ impl Things {
 /// Whether an operation's path names a thing by its slug.
 fn is_named_by_slug(surface: &str, operation: &str) -> bool {
     surface == "storefront"
-        && !matches!(operation, "addToWishlist" | "removeFromWishlist" | "changeCartItem" | "removeCartItem")
+        && !matches!(
+            operation,
+            "addToWishlist"
+                | "removeFromWishlist"
+                | "changeCartItem"
+                | "removeCartItem"
+                | "getOrder"
+                | "cancelOrder"
+                | "startPayment"
+                | "putOrderIntoCart"
+                | "getPayment"
+        )
 }
 
 /// A request that would do something, if the caller may.
