@@ -58,10 +58,7 @@ async fn orders_of_many_lines_never_wait_for_one_another_in_a_circle() {
         let order = ordered_in(&db, store(&shop), By::Visitor, &lines).await;
         if number % 5 == 4 {
             let path = format!("/orders/{order}/cancel");
-            let (answer, cancelled) = tokio::join!(
-                pay(&shop, order),
-                visitor(&shop, Method::POST, &path, order)
-            );
+            let (answer, cancelled) = tokio::join!(pay(&shop, order), visitor(&shop, Method::POST, &path, order));
             assert!([200, 409].contains(&cancelled.status.as_u16()), "{}", cancelled.text);
             return answer;
         }

@@ -55,7 +55,9 @@ pub async fn expire(tx: &mut TenantTx, id: OrderId) -> Result<Expiry, OrderError
         Err(OrderError::NoOrder(_)) => return Ok(Expiry::Never),
         locked => locked?,
     };
-    let Some(end) = locked.expires_at.filter(|_| locked.state.status == OrderStatus::Open) else {
+    let waits = locked.state.status == OrderStatus::Open
+        && matches!(locked.state.payment, PaymentStatus::Unpaid | PaymentStatus::Pending);
+    let Some(end) = locked.expires_at.filter(|_| waits) else {
         return Ok(Expiry::Never);
     };
     if end > tx.now() {
