@@ -4,7 +4,7 @@ DO $$
 DECLARE
     role text;
 BEGIN
-    FOREACH role IN ARRAY ARRAY['stoa_owner', 'stoa_migrator', 'stoa_app', 'stoa_worker', 'stoa_platform'] LOOP
+    FOREACH role IN ARRAY ARRAY['stoa_owner', 'stoa_migrator', 'stoa_app', 'stoa_worker', 'stoa_platform', 'stoa_search'] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = role) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', role);
         END IF;
@@ -20,6 +20,9 @@ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN
     RAISE NOTICE 'stoa_migrator is not BYPASSRLS here: backfills use a policy of their own';
 END $$;
+
+-- Reads the lexemes of all stores, and nothing else: it owns the one function that searches, and nobody logs in as it.
+GRANT stoa_search TO stoa_migrator;
 
 -- Serves every request.
 ALTER ROLE stoa_app LOGIN;

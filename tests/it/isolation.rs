@@ -130,3 +130,119 @@ async fn a_sound_database_has_no_faults() {
     let database = TestDatabase::new().await;
     assert_eq!(faults(&database.urls.app).await.unwrap(), []);
 }
+
+/// A product in each store that has the same words, brand and category.
+async fn twins(shop: &Shop<'_>) {
+    let owner = shop.owner();
+    let brand = owner.post("/brands", &json!({ "name": "Twin" })).await.expect(201).text_at("/id");
+    let category = owner.post("/categories", &json!({ "name": "Twins" })).await.expect(201).text_at("/id");
+    for name in ["Quokka lamp", "Quokka chair"] {
+        let name = format!("{name} {}", shop.slug.replace('-', " "));
+        let price = json!({ "amount": 1, "currency": "EUR" });
+        let body = json!({ "name": name, "price": price, "brand_id": brand, "category_id": category });
+        owner.post("/products", &body).await.expect(201);
+    }
+}
+
+/// What `shop` finds of what both stores have is its own two.
+async fn only_its_own_is_found(shop: &Shop<'_>) {
+    let own = shop.slug.clone();
+    for query in [
+        "q=quokka",
+        "q=quoka",
+        "brand=twin",
+        "q=twin",
+        "category=twins&in_stock=false",
+        "price_min=1",
+        "sort=best_selling",
+    ] {
+        let found = shop.visit(&format!("/products?facets=true&with_total=true&{query}")).await.expect(200);
+        let items = found.json["items"].as_array().unwrap();
+        assert_eq!((items.len(), &found.json["total"]), (2, &json!(2)), "{query}: {}", found.text);
+        assert!(items.iter().all(|item| item["slug"].as_str().unwrap().ends_with(&own)), "{query}: {}", found.text);
+        assert_eq!(found.json["facets"]["brand"][0]["count"], json!(2), "{query}");
+        assert_eq!(found.json["facets"]["category"][0]["count"], json!(2), "{query}");
+    }
+    let suggested = shop.visit("/suggestions?q=quok").await.expect(200);
+    assert_eq!(suggested.json["products"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        shop.owner().get("/products?q=quokka").await.expect(200).json["items"].as_array().map(Vec::len),
+        Some(2)
+    );
+}
+
+#[tokio::test]
+async fn searching_finds_and_counts_one_stores_products_whichever_wall_is_taken_away() {
+    let mall = Mall::open().await;
+    let (books, bikes) = (mall.open_store().await, mall.open_store().await);
+    twins(&books).await;
+    twins(&bikes).await;
+    only_its_own_is_found(&books).await;
+    only_its_own_is_found(&bikes).await;
+    let cursor = books.visit("/products?q=quokka&limit=1").await.expect(200).text_at("/next_cursor");
+    bikes.visit(&format!("/products?q=quokka&limit=1&cursor={cursor}")).await.expect_problem(422, "request.invalid");
+    books.visit(&format!("/products?q=quokk&limit=1&cursor={cursor}")).await.expect_problem(422, "request.invalid");
+
+    // Without the tenant in the function: the lexemes of a store are its own.
+    let admin = admin_pool(&mall.database.admin_url).await;
+    let function: String = sqlx::query_scalar(
+        "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'search_products' AND prosecdef",
+    )
+    .fetch_one(&admin)
+    .await
+    .unwrap();
+    let tenant = "((d.tenant_id = ( SELECT current_tenant() AS current_tenant)) IS TRUE)";
+    assert!(function.contains(tenant), "{function}");
+    sqlx::raw_sql(&function.replace(tenant, "true")).execute(&admin).await.unwrap();
+    only_its_own_is_found(&books).await;
+    only_its_own_is_found(&bikes).await;
+
+    // Without the store's prefix, but with the tenant.
+    sqlx::raw_sql(&function).execute(&admin).await.unwrap();
+    sqlx::raw_sql("CREATE OR REPLACE FUNCTION public.search_prefix() RETURNS text LANGUAGE sql STABLE RETURN ''; \
+                   UPDATE search_documents d SET lexemes = array_to_tsvector(ARRAY(SELECT substr(w, 12) FROM unnest(tsvector_to_array(d.lexemes)) w))")
+        .execute(&admin)
+        .await
+        .unwrap();
+    only_its_own_is_found(&books).await;
+    only_its_own_is_found(&bikes).await;
+
+    // Without the policies.
+    for table in [
+        "search_documents",
+        "search_words",
+        "search_grams",
+        "search_labels",
+        "search_facets",
+        "products",
+        "brands",
+        "categories",
+        "category_ancestors",
+        "category_products",
+    ] {
+        sqlx::query(&format!("ALTER TABLE public.{table} DISABLE ROW LEVEL SECURITY")).execute(&admin).await.unwrap();
+    }
+    only_its_own_is_found(&books).await;
+    only_its_own_is_found(&bikes).await;
+}
+
+#[tokio::test]
+async fn who_searches_can_do_nothing_else() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    lamp_and_category(&shop).await;
+    let mut searcher = tests::admin_connection(&mall.database.admin_url).await;
+    sqlx::raw_sql("SET ROLE stoa_search").execute(&mut searcher).await.unwrap();
+    for sql in [
+        "SELECT * FROM products",
+        "SELECT * FROM users",
+        "SELECT * FROM search_words",
+        "UPDATE search_documents SET name = 'x'",
+        "DELETE FROM search_documents",
+        "SELECT * FROM platform.stores",
+        "CREATE TABLE public.x (id int)",
+    ] {
+        let refusal = sqlx::raw_sql(sql).execute(&mut searcher).await.unwrap_err().to_string();
+        assert!(refusal.contains("permission denied"), "{sql}: {refusal}");
+    }
+}

@@ -81,6 +81,23 @@ const PLANTED: &[(&str, &str)] = &[
     ),
     ("ALTER FUNCTION platform.this_store() OWNER TO stoa_migrator", "owner_past_policies"),
     ("ALTER TABLE products OWNER TO stoa_migrator", "owner_past_policies"),
+    ("CREATE POLICY search_reads ON products FOR SELECT TO stoa_search USING (true)", "policy_not_of_the_one_form"),
+    (
+        "DROP POLICY search_reads ON search_documents; \
+         CREATE POLICY search_reads ON search_documents TO stoa_search USING (true)",
+        "policy_not_of_the_one_form",
+    ),
+    ("ALTER POLICY search_reads ON search_documents TO stoa_search, stoa_app", "policy_not_of_the_one_form"),
+    ("GRANT SELECT ON products TO stoa_search", "searcher_too_strong"),
+    ("GRANT UPDATE ON search_documents TO stoa_search", "searcher_too_strong"),
+    ("ALTER TABLE variants OWNER TO stoa_search", "searcher_too_strong"),
+    ("GRANT CREATE ON SCHEMA public TO stoa_search", "schema_open"),
+    ("GRANT stoa_search TO stoa_app", "role_is_member"),
+    (
+        "CREATE FUNCTION search_products(text) RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog \
+         AS 'SELECT 1'",
+        "definer_not_listed",
+    ),
     ("CREATE TABLE migrations.copied AS SELECT * FROM products", "stray_in_migrations"),
     ("GRANT SELECT ON platform.stores TO stoa_worker", "app_reads_platform"),
     ("GRANT UPDATE (name) ON platform.stores TO stoa_worker", "app_reads_platform"),
@@ -138,6 +155,9 @@ async fn roles_that_are_too_strong_are_found() {
         ("ALTER ROLE stoa_app BYPASSRLS", "role_too_strong"),
         ("ALTER ROLE stoa_worker SUPERUSER", "role_too_strong"),
         ("GRANT stoa_owner TO stoa_app", "role_is_member"),
+        ("ALTER ROLE stoa_search LOGIN", "searcher_too_strong"),
+        ("ALTER ROLE stoa_search BYPASSRLS", "owner_past_policies"),
+        ("GRANT stoa_owner TO stoa_search", "searcher_too_strong"),
         ("ALTER ROLE stoa_app SET session_replication_role = replica", "setting_kept"),
         ("ALTER ROLE stoa_worker SET row_security = off", "setting_kept"),
         ("ALTER ROLE stoa_platform SET app.tenant_id = ''", "setting_kept"),

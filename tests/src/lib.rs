@@ -4,6 +4,7 @@
 mod answer;
 mod database;
 mod mall;
+pub mod shelves;
 
 pub use answer::Answer;
 pub use database::{TestDatabase, admin_connection, admin_pool};

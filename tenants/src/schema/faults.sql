@@ -36,7 +36,8 @@ listed_definers (signature) AS (
            ('platform.find_store_by_id(uuid)'),
            ('platform.open_store(text, text, text, timestamp with time zone)'),
            ('platform.this_store()'),
-           ('platform.change_this_store(text, text[], text, bigint)')
+           ('platform.change_this_store(text, text[], text, bigint)'),
+           ('public.search_products(text[], integer[], boolean[], tsquery, tsquery, boolean, bigint, bigint, boolean, boolean)')
 ),
 request_roles AS (
     SELECT oid, rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
@@ -71,9 +72,12 @@ FROM tables t WHERE NOT EXISTS (SELECT FROM policies p WHERE p.polrelid = t.oid)
 UNION ALL
 SELECT 'policy_not_of_the_one_form', t.object, format('policy %I: USING %s WITH CHECK %s', p.polname, p.qual, p.with_check)
 FROM tenant_tables t JOIN policies p ON p.polrelid = t.oid
-WHERE p.qual IS DISTINCT FROM '(tenant_id = ( SELECT current_tenant() AS current_tenant))'
-   OR p.with_check IS DISTINCT FROM '(tenant_id = ( SELECT current_tenant() AS current_tenant))'
-   OR p.polcmd <> '*' OR NOT p.polpermissive
+WHERE (p.qual IS DISTINCT FROM '(tenant_id = ( SELECT current_tenant() AS current_tenant))'
+       OR p.with_check IS DISTINCT FROM '(tenant_id = ( SELECT current_tenant() AS current_tenant))'
+       OR p.polcmd <> '*' OR NOT p.polpermissive)
+  -- The one exception: who owns search_products reads the lexemes of all stores, and nothing but them.
+  AND NOT (t.name = 'search_documents' AND p.polname = 'search_reads' AND p.polcmd = 'r' AND p.qual = 'true'
+           AND p.polroles = ARRAY[(SELECT oid FROM pg_roles WHERE rolname = 'stoa_search')])
 UNION ALL
 SELECT 'platform_policy_for_everyone', t.object, format('policy %I is not limited to roles', p.polname)
 FROM tables t JOIN policies p ON p.polrelid = t.oid
@@ -186,7 +190,7 @@ SELECT 'setting_kept', coalesce(r.rolname, 'every role') || coalesce(' in ' || b
 FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) setting
 LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database b ON b.oid = s.setdatabase
 WHERE (s.setdatabase = 0 OR b.datname = current_database())
-  AND (s.setrole = 0 OR r.rolname IN ('stoa_owner', 'stoa_migrator', session_user) OR r.oid IN (SELECT oid FROM request_roles))
+  AND (s.setrole = 0 OR r.rolname IN ('stoa_owner', 'stoa_migrator', 'stoa_search', session_user) OR r.oid IN (SELECT oid FROM request_roles))
   AND split_part(setting, '=', 1) NOT IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout')
 UNION ALL
 SELECT 'setting_of_the_server', name, format('a connection begins with it as `%s`', value)
@@ -198,6 +202,23 @@ UNION ALL
 SELECT 'role_too_strong', rolname, 'must not be superuser, BYPASSRLS, CREATEROLE, CREATEDB or REPLICATION'
 FROM request_roles WHERE rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
 UNION ALL
+SELECT 'searcher_too_strong', r.rolname, 'must not log in, nor be superuser, BYPASSRLS, CREATEROLE, CREATEDB or REPLICATION'
+FROM pg_roles r
+WHERE r.rolname = 'stoa_search'
+  AND (r.rolcanlogin OR r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication)
+UNION ALL
+SELECT 'searcher_too_strong', r.rolname, format('is a member of %s', other.rolname)
+FROM pg_roles r JOIN pg_roles other ON other.oid <> r.oid AND pg_has_role(r.oid, other.oid, 'MEMBER')
+WHERE r.rolname = 'stoa_search' AND NOT r.rolsuper
+UNION ALL
+SELECT 'searcher_too_strong', g.object, format('%s has %s', g.role, g.privilege)
+FROM grants g WHERE g.role = 'stoa_search' AND (g.object, g.privilege) <> ('public.search_documents', 'SELECT')
+UNION ALL
+SELECT 'searcher_too_strong', object, 'stoa_search owns nothing but search_products'
+FROM (SELECT object, relowner FROM relations
+      UNION ALL SELECT object, proowner FROM functions WHERE object NOT LIKE 'public.search_products(%') o (object, owner)
+JOIN pg_roles r ON r.oid = o.owner WHERE r.rolname = 'stoa_search'
+UNION ALL
 SELECT 'role_owns', r.rolname, format('owns %s', t.object)
 FROM relations t JOIN request_roles r ON r.oid = t.relowner
 UNION ALL
@@ -208,6 +229,6 @@ UNION ALL
 SELECT 'schema_open', n.nspname, format('%s has %s', coalesce(r.rolname, 'PUBLIC'), g.privilege_type)
 FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) g LEFT JOIN pg_roles r ON r.oid = g.grantee
 WHERE n.nspname IN ('public', 'platform', 'migrations')
-  AND (g.privilege_type = 'CREATE' AND (g.grantee = 0 OR g.grantee IN (SELECT oid FROM request_roles))
+  AND (g.privilege_type = 'CREATE' AND (g.grantee = 0 OR g.grantee IN (SELECT oid FROM request_roles) OR r.rolname = 'stoa_search')
        OR g.grantee = 0 AND n.nspname <> 'public')
 ORDER BY 1, 2, 3

@@ -151,7 +151,7 @@ pub async fn adopt_database(admin: &PgConnectOptions) -> Result<(), sqlx::Error>
     let mut conn = admin.connect().await?;
     let name: String = sqlx::query_scalar("SELECT quote_ident(current_database())").fetch_one(&mut conn).await?;
     conn.execute(format!("GRANT CREATE ON DATABASE {name} TO stoa_owner").as_str()).await?;
-    conn.execute("GRANT CREATE, USAGE ON SCHEMA public TO stoa_owner").await?;
+    conn.execute("GRANT CREATE, USAGE ON SCHEMA public TO stoa_owner WITH GRANT OPTION").await?;
     conn.close().await?;
     close_database(admin).await
 }

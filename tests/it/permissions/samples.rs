@@ -354,14 +354,15 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "addReview" => Some(json!({ "name": "V", "rating": 4, "body": "Good." })),
         "changeMe" => Some(json!({ "phone": "+49 30 1234" })),
         "listLocations" | "getLocation" | "removeLocation" | "listStock" | "listStockMovements" => None,
-        "deleteMe" | "getMe" | "getStore" | "listProducts" | "getProduct" | "removeProduct" | "listCategories"
-        | "getCategory" | "removeCategory" | "listBrands" | "getBrand" | "removeBrand" | "listAttributes"
-        | "getAttribute" | "removeAttribute" | "listDiscounts" | "getDiscount" | "removeDiscount" | "listVariants"
-        | "getVariant" | "removeVariant" | "listStaff" | "getStaff" | "removeStaff" | "resetStaffPassword"
-        | "listInvitations" | "withdrawInvitation" | "listPermissions" | "listRoles" | "getRole" | "removeRole"
-        | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit" | "listStores" | "suspendStore"
-        | "resumeStore" | "listOperators" | "removeOperator" | "listReviews" | "getReview" | "approveReview"
-        | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist" | "removeFromWishlist" => None,
+        "deleteMe" | "getMe" | "getStore" | "listProducts" | "suggest" | "getProduct" | "removeProduct"
+        | "listCategories" | "getCategory" | "removeCategory" | "listBrands" | "getBrand" | "removeBrand"
+        | "listAttributes" | "getAttribute" | "removeAttribute" | "listDiscounts" | "getDiscount"
+        | "removeDiscount" | "listVariants" | "getVariant" | "removeVariant" | "listStaff" | "getStaff"
+        | "removeStaff" | "resetStaffPassword" | "listInvitations" | "withdrawInvitation" | "listPermissions"
+        | "listRoles" | "getRole" | "removeRole" | "listApiKeys" | "getApiKey" | "revokeApiKey" | "listAudit"
+        | "listStores" | "suspendStore" | "resumeStore" | "listOperators" | "removeOperator" | "listReviews"
+        | "getReview" | "approveReview" | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist"
+        | "removeFromWishlist" => None,
         "listEvents" | "getJob" | "cancelJob" | "retryJob" | "listJobs" | "countJobs" => None,
         "addCartItem" => Some(json!({ "variant_id": things.stocked_variant().await, "quantity": 1 })),
         "changeCartItem" => Some(json!({ "quantity": 1 })),

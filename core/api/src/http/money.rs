@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use kernel::{Amount, Currency, FieldError, Money};
 use poem_openapi::Object;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -56,6 +56,12 @@ impl ParseFromJSON for MinorUnits {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let minor = value.as_ref().and_then(Value::as_i64).and_then(Amount::new);
         minor.map(Self).ok_or_else(|| ParseError::custom(RULE))
+    }
+}
+
+impl ParseFromParameter for MinorUnits {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        value.parse().ok().and_then(Amount::new).map(Self).ok_or_else(|| ParseError::custom(RULE))
     }
 }
 

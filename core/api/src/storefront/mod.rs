@@ -2,6 +2,7 @@
 
 mod auth;
 mod brands;
+mod browse;
 mod cart;
 mod categories;
 mod me;
@@ -18,12 +19,14 @@ use crate::documents::server;
 
 type People = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
 type Buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi);
-type Shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
+type Shelves =
+    (browse::BrowseApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
 
 pub(crate) fn service() -> OpenApiService<(People, Shelves, Buying), ()> {
     let people = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
     let buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi);
-    let shelves = (products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
+    let shelves =
+        (browse::BrowseApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
     OpenApiService::new((people, shelves, buying), "Stoa Storefront API", "1")
         .description("What a store's website and apps call. The host, or the header `Stoa-Store`, names the store.")
         .server(server("store"))

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::catalog::{self, Listed, Place, Product, Sort};
-use kernel::{Currency, Limit, Money, Slug, Text as _};
-use poem_openapi::param::{Header, Path, Query};
-use poem_openapi::{Enum, Object, OpenApi};
+use domain::catalog::{self, Listed, Product};
+use kernel::{Currency, Money, Slug, Text as _};
+use poem_openapi::param::{Header, Path};
+use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -17,81 +17,8 @@ use crate::tag::Tag;
 
 pub(crate) struct ProductsApi;
 
-/// The order of a list.
-#[derive(Enum, Clone, Copy)]
-#[oai(rename = "ProductSort")]
-enum SortParam {
-    /// The newest first.
-    #[oai(rename = "newest")]
-    Newest,
-    /// The cheapest first.
-    #[oai(rename = "price")]
-    PriceUp,
-    /// The dearest first.
-    #[oai(rename = "-price")]
-    PriceDown,
-    /// By name.
-    #[oai(rename = "name")]
-    Name,
-}
-
-impl From<SortParam> for Sort {
-    fn from(sort: SortParam) -> Self {
-        match sort {
-            SortParam::Newest => Self::Newest,
-            SortParam::PriceUp => Self::PriceUp,
-            SortParam::PriceDown => Self::PriceDown,
-            SortParam::Name => Self::Name,
-        }
-    }
-}
-
 #[OpenApi(prefix_path = "/products", tag = "Tag::Catalog")]
 impl ProductsApi {
-    /// List products
-    ///
-    /// The products that are for sale, page by page. Pass `next_cursor` on as `cursor` for the next page; it is good
-    /// for the same store, filter and order only.
-    #[oai(path = "/", method = "get", operation_id = "listProducts")]
-    async fn list(
-        &self,
-        visitor: Visitor,
-        /// The slug of a category: what is in it, and in all below it.
-        category: Query<Option<In<Slug>>>,
-        /// The order; the newest first where it is left out.
-        sort: Query<Option<SortParam>>,
-        /// How many at most.
-        #[oai(default = "twenty", validator(minimum(value = "1"), maximum(value = "100")))]
-        limit: Query<u8>,
-        /// Where the last page ended.
-        #[oai(validator(max_length = 2000))]
-        cursor: Query<Option<String>>,
-        /// The `ETag` of an answer that the client has.
-        #[oai(name = "If-None-Match")]
-        if_none_match: Header<Option<String>>,
-    ) -> Result<Shown<ProductPage>, Fail<StoreReads>> {
-        let (sort, limit) = (sort.0.map_or(Sort::Newest, Sort::from), Limit::new(limit.0).unwrap_or_default());
-        let category = category.0.map(|slug| slug.0);
-        let scope = ("products", visitor.store.id.0, category.as_ref().map(Slug::as_str), format!("{sort:?}"));
-        let cursors = &visitor.app().cursors;
-        let after: Option<Place> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
-        let mut tx = visitor.begin_catalog().await?;
-        let page = catalog::list_visible(&mut tx, category.as_ref(), sort, after, limit).await?;
-        let ids = page.items.iter().map(|product| product.id);
-        let mut first = ImageShown::first(&mut tx, ids, visitor.app()).await?;
-        let last = page.items.last().filter(|_| page.more).map(|product| Place::of(product, sort));
-        let currency = visitor.store.currency;
-        let shown = ProductPage {
-            items: page
-                .items
-                .iter()
-                .map(|product| ListedShown::new(product, first.remove(&product.id).unwrap_or_default(), currency))
-                .collect(),
-            next_cursor: last.and_then(|place| cursors.seal(&scope, &place)),
-        };
-        Ok(Shown::new(&shown, if_none_match.0.as_deref())?)
-    }
-
     /// Get a product
     ///
     /// A product that is for sale, with its variants. A slug that it had before leads here.
@@ -117,19 +44,6 @@ impl ProductsApi {
         let shown = ProductShown::new(&product, images, visitor.store.currency);
         Ok(ShownOrMoved::Shown(Shown::new(&shown, if_none_match.0.as_deref())?))
     }
-}
-
-fn twenty() -> u8 {
-    20
-}
-
-/// A page of products.
-#[derive(Object, Serialize)]
-struct ProductPage {
-    /// The products.
-    items: Vec<ListedShown>,
-    /// Where the next page begins; null on the last.
-    next_cursor: Option<String>,
 }
 
 /// The category of a product.

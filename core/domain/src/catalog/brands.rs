@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use kernel::{Limit, Line, Page, Slug};
 use tenants::{DbError, TenantTx};
 
-use super::CatalogError;
 use super::queries::{brands as queries, prices};
+use super::{CatalogError, search};
 
 kernel::typed_id! {
     /// The id of a brand.
@@ -70,6 +70,7 @@ pub async fn add_brand(tx: &mut TenantTx, new: &NewBrand) -> Result<Brand, Catal
         created_at: tx.now(),
     };
     if queries::insert(tx, &brand).await? {
+        search::keep_brand(tx, brand.id, &brand.name).await?;
         return Ok(brand);
     }
     let plain = brand.slug.clone();
@@ -77,6 +78,7 @@ pub async fn add_brand(tx: &mut TenantTx, new: &NewBrand) -> Result<Brand, Catal
         for number in queries::free_numbers(tx, &plain).await? {
             brand.slug = plain.numbered(number);
             if queries::insert(tx, &brand).await? {
+                search::keep_brand(tx, brand.id, &brand.name).await?;
                 return Ok(brand);
             }
         }
@@ -126,6 +128,7 @@ pub async fn change_brand(
         brand(tx, id).await?;
         return Err(CatalogError::Stale);
     };
+    search::keep_brand(tx, id, &changed.name).await?;
     prices::count_change(tx).await?;
     Ok(changed)
 }
@@ -137,6 +140,7 @@ pub async fn change_brand(
 pub async fn remove_brand(tx: &mut TenantTx, id: BrandId, expected: Option<i64>) -> Result<(), CatalogError> {
     prices::enter(tx).await?;
     if queries::delete(tx, id, expected).await? {
+        search::forget(tx, id.0).await?;
         return Ok(());
     }
     brand(tx, id).await?;

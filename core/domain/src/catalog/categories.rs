@@ -5,7 +5,7 @@ use kernel::{Limit, Line, Page, Prose, Slug, Text};
 use tenants::{DbError, TenantTx};
 
 use super::queries::{categories as queries, listing, prices as gate, products, tree};
-use super::{CatalogError, ProductId, prices};
+use super::{CatalogError, ProductId, prices, search};
 
 kernel::typed_id! {
     /// The id of a category.
@@ -107,6 +107,7 @@ pub async fn add_category(tx: &mut TenantTx, new: &NewCategory) -> Result<Catego
     };
     insert_under_free_slug(tx, &mut category, new.slug.is_some()).await?;
     queries::insert_ancestors(tx, &category).await?;
+    search::keep_category(tx, category.id, &category.name).await?;
     gate::count_change(tx).await?;
     Ok(category)
 }
@@ -141,6 +142,14 @@ pub async fn category(tx: &mut TenantTx, id: CategoryId) -> Result<Category, Cat
 /// [`CatalogError::NoCategoryNamed`].
 pub async fn visible_category(tx: &mut TenantTx, slug: &Slug) -> Result<VisibleCategory, CatalogError> {
     tree::visible_by_slug(tx, slug).await?.ok_or_else(|| CatalogError::NoCategoryNamed(slug.clone()))
+}
+
+/// The id of a category by its slug.
+///
+/// # Errors
+/// [`CatalogError::NoCategoryNamed`].
+pub(super) async fn named(tx: &mut TenantTx, slug: &Slug) -> Result<CategoryId, CatalogError> {
+    queries::id_of(tx, slug).await?.ok_or_else(|| CatalogError::NoCategoryNamed(slug.clone()))
 }
 
 /// The categories in the order of their slugs, those after `after`, as visitors see them.
@@ -211,6 +220,7 @@ pub async fn change_category(
     if changed.slug != old.slug {
         queries::retire_slug(tx, id, &old.slug).await?;
     }
+    search::keep_category(tx, id, &changed.name).await?;
     if let Some(parent) = moved {
         tree::move_below(tx, id, parent).await?;
         listing::list_below(tx, id).await?;
@@ -242,6 +252,7 @@ async fn check_parent(tx: &mut TenantTx, id: CategoryId, parent: CategoryId) -> 
 pub async fn remove_category(tx: &mut TenantTx, id: CategoryId, expected: Option<i64>) -> Result<(), CatalogError> {
     gate::enter(tx).await?;
     if queries::delete(tx, id, expected).await? {
+        search::forget(tx, id.0).await?;
         return Ok(gate::count_change(tx).await?);
     }
     category(tx, id).await?;

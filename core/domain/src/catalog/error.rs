@@ -20,6 +20,9 @@ pub enum CatalogError {
     /// No category with this slug.
     #[error("there is no category `{}`", .0.as_str())]
     NoCategoryNamed(Slug),
+    /// No brand with this slug.
+    #[error("there is no brand `{}`", .0.as_str())]
+    NoBrandNamed(Slug),
     /// The category that a write names is not there.
     #[error("there is no category {id}")]
     UnknownCategory {
@@ -115,6 +118,7 @@ impl DomainError for CatalogError {
             | Self::NoCategory(_)
             | Self::NoCategoryNamed(_)
             | Self::NoBrand(_)
+            | Self::NoBrandNamed(_)
             | Self::NoVariant(_)
             | Self::NoAttribute(_)
             | Self::NoDiscount(_) => Kind::NotFound,
@@ -144,7 +148,7 @@ impl DomainError for CatalogError {
         match self {
             Self::NoProduct(_) | Self::NoProductNamed(_) | Self::UnknownTopProduct(_) => "catalog.no_product",
             Self::NoCategory(_) | Self::NoCategoryNamed(_) | Self::UnknownCategory { .. } => "catalog.no_category",
-            Self::NoBrand(_) | Self::UnknownBrand(_) => "catalog.no_brand",
+            Self::NoBrand(_) | Self::NoBrandNamed(_) | Self::UnknownBrand(_) => "catalog.no_brand",
             Self::NoVariant(_) => "catalog.no_variant",
             Self::NoAttribute(_) | Self::UnknownAttributes(_) => "catalog.no_attribute",
             Self::NoDiscount(_) => "catalog.no_discount",

@@ -11,6 +11,7 @@ mod parts;
 mod prices;
 mod queries;
 mod rating;
+mod search;
 mod sellables;
 mod variants;
 
@@ -43,5 +44,8 @@ pub use ops::{
 pub use parts::Place;
 pub use prices::{State, count_change, renew_prices, state};
 pub use rating::{Rating, RatingChange, change_ratings, lock_ratings};
+pub use search::{
+    AttributeChoice, AttributeFacet, Browsed, Cursor, FacetValue, Facets, Filter, Suggestions, Wants, browse, suggest,
+};
 pub use sellables::{Sellable, sellables};
 pub use variants::{VariantChange, add_variant, change_variant, remove_variant};

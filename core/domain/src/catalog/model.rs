@@ -152,6 +152,8 @@ pub struct Listed {
     pub in_stock: bool,
     /// What its approved reviews come to.
     pub rating: Rating,
+    /// How many were sold.
+    pub sold: i64,
     /// Counts its changes.
     pub version: i64,
 }
@@ -279,6 +281,10 @@ pub enum Sort {
     PriceDown,
     /// By name, in the root collation of Unicode.
     Name,
+    /// What was sold most first.
+    BestSelling,
+    /// What fits best first.
+    Relevance,
 }
 
 impl NewProduct {

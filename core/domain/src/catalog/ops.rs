@@ -6,7 +6,7 @@ use tenants::{DbError, TenantTx};
 use super::queries::{list as list_queries, listing, prices, products as queries};
 use super::{
     BrandId, CatalogError, CategoryId, Listed, NewProduct, Place, Product, ProductChange, ProductId, Rating, Sort,
-    Variant, attributes, brands, categories, model, variants as variant_ops,
+    Variant, attributes, brands, categories, model, search, variants as variant_ops,
 };
 
 /// Adds a product. Its slug and its SKUs must be new to the store; a slug made of the name gets a number if need be.
@@ -57,6 +57,7 @@ pub(super) async fn finish(tx: &mut TenantTx, id: ProductId) -> Result<Product, 
     listing::list_product(tx, id).await?;
     let now = tx.now();
     prices::reprice(tx, &[id], now).await?;
+    search::keep(tx, id).await?;
     prices::count_change(tx).await?;
     product(tx, id).await
 }
@@ -161,8 +162,8 @@ pub async fn list_visible(
     let rows = match category {
         None => list_queries::visible(tx, sort, &after, limit).await?,
         Some(slug) => {
-            let category = categories::visible_category(tx, slug).await?;
-            list_queries::visible_in(tx, category.category.id, sort, &after, limit).await?
+            let category = categories::named(tx, slug).await?;
+            list_queries::visible_in(tx, category, sort, &after, limit).await?
         }
     };
     Ok(Page::cut(rows, limit))

@@ -4,7 +4,7 @@ use kernel::Text;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Listed, Sort};
+use super::{Listed, ProductId, Sort};
 
 /// The place of a product in a sorted list: its key, and its id for those that share the key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub enum Place {
     Price(i64, Uuid),
     /// Behind the product of this name and id.
     Name(String, Uuid),
+    /// Behind the product of which so many were sold, and id.
+    Sold(i64, Uuid),
+    /// Behind the product of this relevance and id.
+    Score(i64, Uuid),
 }
 
 impl Place {
@@ -22,15 +26,21 @@ impl Place {
     #[must_use]
     pub fn of(product: &Listed, sort: Sort) -> Self {
         match sort {
-            Sort::Newest => Self::Newest(product.id.0),
+            Sort::Newest | Sort::Relevance => Self::Newest(product.id.0),
+            Sort::BestSelling => Self::Sold(product.sold, product.id.0),
             Sort::PriceUp | Sort::PriceDown => Self::Price(product.price.minor(), product.id.0),
             Sort::Name => Self::Name(product.name.as_str().to_owned(), product.id.0),
         }
     }
 
+    /// The product that it is behind.
+    pub(super) fn product(&self) -> ProductId {
+        ProductId(self.id())
+    }
+
     pub(super) fn id(&self) -> Uuid {
         match self {
-            Self::Newest(id) | Self::Price(_, id) | Self::Name(_, id) => *id,
+            Self::Newest(id) | Self::Price(_, id) | Self::Name(_, id) | Self::Sold(_, id) | Self::Score(_, id) => *id,
         }
     }
 
@@ -41,6 +51,8 @@ impl Place {
             Sort::PriceUp => Self::Price(-1, Uuid::nil()),
             Sort::PriceDown => Self::Price(i64::MAX, Uuid::max()),
             Sort::Name => Self::Name(String::new(), Uuid::nil()),
+            Sort::BestSelling => Self::Sold(i64::MAX, Uuid::max()),
+            Sort::Relevance => Self::Score(i64::MAX, Uuid::max()),
         }
     }
 }

@@ -5,9 +5,9 @@ mod shown;
 mod variants;
 
 use domain::audit::Entry;
-use domain::catalog::{self, ProductId};
+use domain::catalog::{self, Cursor, Filter, ProductId, Sort, Wants};
 use domain::images;
-use kernel::Limit;
+use kernel::{Limit, Slug};
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use self::shown::{ListedShown, ProductPage, ProductShown};
 pub(crate) use self::variants::VariantsApi;
 use super::images::StaffImage;
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, Reads, Removes, Versioned, json};
+use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Reads, Removes, Versioned, json};
 use crate::tag::Tag;
 
 pub(crate) struct ProductsApi;
@@ -26,27 +26,40 @@ pub(crate) struct ProductsApi;
 impl ProductsApi {
     /// List products
     ///
-    /// All products, visible or not, the newest first, page by page.
+    /// All products, visible or not, page by page; what fits `q` best first, or the newest first without.
     #[oai(path = "/", method = "get", operation_id = "listProducts")]
+    #[expect(clippy::too_many_arguments, reason = "one for each parameter of the address")]
     async fn list(
         &self,
         caller: Allowed<may::ReadCatalog>,
+        /// What is looked for, as the storefront looks for it.
+        q: Query<Option<String>>,
+        /// The slug of a category: what is in it, and in all below it.
+        category: Query<Option<In<Slug>>>,
+        /// The slug of a brand.
+        brand: Query<Option<In<Slug>>>,
         /// Only those that visitors see, or only those that they do not.
         active: Query<Option<bool>>,
         /// How many at most.
         #[oai(default = "twenty", validator(minimum(value = "1"), maximum(value = "100")))]
         limit: Query<u8>,
         /// Where the last page ended.
-        #[oai(validator(max_length = 2000))]
+        #[oai(validator(max_length = 6000))]
         cursor: Query<Option<String>>,
     ) -> Result<Answer<ProductPage>, Fail<Reads>> {
-        let (scope, cursors) = (("admin products", caller.store.id.0, active.0), &caller.app().cursors);
-        let after: Option<Uuid> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
+        let filter = Filter {
+            text: q.0,
+            category: category.0.map(|slug| slug.0),
+            brand: brand.0.map(|slug| slug.0),
+            active: active.0,
+            ..Filter::default()
+        };
+        let (scope, cursors) = (("admin products", caller.store.id.0, format!("{filter:?}")), &caller.app().cursors);
+        let after: Option<Cursor> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let limit = Limit::new(limit.0).unwrap_or_default();
         let mut tx = caller.begin_catalog().await?;
-        let page = catalog::list_all(&mut tx, active.0, after.map(ProductId), limit).await?;
+        let page = catalog::browse(&mut tx, &filter, Sort::Relevance, after, limit, Wants::default()).await?;
         let first = images::first_images(&mut tx, page.items.iter().map(|product| product.id)).await?;
-        let last = page.items.last().filter(|_| page.more).map(|product| product.id.0);
         let currency = caller.store.currency;
         let shown = ProductPage {
             items: page
@@ -57,7 +70,7 @@ impl ProductsApi {
                     ListedShown::new(product, image.into_iter().collect(), currency)
                 })
                 .collect(),
-            next_cursor: last.and_then(|id| cursors.seal(&scope, &id)),
+            next_cursor: page.next.and_then(|next| cursors.seal(&scope, &next)),
         };
         Ok(Answer::plain(&shown)?)
     }

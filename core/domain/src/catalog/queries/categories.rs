@@ -88,6 +88,14 @@ pub(in crate::catalog) async fn get(tx: &mut TenantTx, id: CategoryId) -> Result
     row.map(CategoryRow::read).transpose()
 }
 
+/// The id of the category of this slug: all that a list asks.
+pub(in crate::catalog) async fn id_of(tx: &mut TenantTx, slug: &Slug) -> Result<Option<CategoryId>, DbError> {
+    let tenant = tx.tenant();
+    let id =
+        sqlx::query_scalar!("SELECT id FROM categories WHERE tenant_id = $1 AND slug = $2", tenant.0, slug.as_str());
+    Ok(id.fetch_optional(tx.conn()).await?.map(CategoryId))
+}
+
 /// The same, locked.
 pub(in crate::catalog) async fn lock(tx: &mut TenantTx, id: CategoryId) -> Result<Option<Category>, DbError> {
     let tenant = tx.tenant();

@@ -21,7 +21,7 @@ macro_rules! listed {
                       (SELECT coalesce(jsonb_object_agg(a.slug, v.value), '{}') FROM product_attributes v
                        JOIN attributes a ON a.tenant_id = $1 AND a.id = v.attribute_id
                        WHERE v.tenant_id = $1 AND v.product_id = p.id) AS "attributes!: Json<BTreeMap<String, String>>",
-                      p.in_stock, p.rating_sum, p.rating_count, p.version
+                      p.in_stock, p.rating_sum, p.rating_count, p.sold, p.version
                FROM products p LEFT JOIN brands b ON b.tenant_id = $1 AND b.id = p.brand_id
                LEFT JOIN categories c ON c.tenant_id = $1 AND c.id = p.category_id
                WHERE p.tenant_id = $1 AND "# + $rest,
@@ -77,6 +77,17 @@ pub(in crate::catalog) async fn visible(
             .fetch_all(tx.conn())
             .await
         }
+        (Sort::BestSelling, Place::Sold(sold, _)) => {
+            listed!(
+                "p.active AND (p.sold, p.id) < ($2, $3) ORDER BY p.sold DESC, p.id DESC LIMIT $4",
+                tenant,
+                *sold,
+                id,
+                limit
+            )
+            .fetch_all(tx.conn())
+            .await
+        }
         _ => {
             listed!("p.active AND p.id < $2 ORDER BY p.id DESC LIMIT $3", tenant, id, limit).fetch_all(tx.conn()).await
         }
@@ -95,7 +106,7 @@ macro_rules! listed_in {
                       (SELECT coalesce(jsonb_object_agg(a.slug, v.value), '{}') FROM product_attributes v
                        JOIN attributes a ON a.tenant_id = $1 AND a.id = v.attribute_id
                        WHERE v.tenant_id = $1 AND v.product_id = p.id) AS "attributes!: Json<BTreeMap<String, String>>",
-                      p.in_stock, p.rating_sum, p.rating_count, p.version
+                      p.in_stock, p.rating_sum, p.rating_count, p.sold, p.version
                FROM (SELECT e.product_id, e.price_minor, e.name FROM category_products e
                      WHERE e.tenant_id = $1 AND e.category_id = $2 "# + $rest + r#") e
                JOIN products p ON p.tenant_id = $1 AND p.id = e.product_id
@@ -195,5 +206,15 @@ pub(in crate::catalog) async fn all(
     )
     .fetch_all(tx.conn())
     .await?;
+    read(rows)
+}
+
+/// Products by their ids, in their order.
+pub(in crate::catalog) async fn in_order(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Listed>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tenant = tx.tenant().0;
+    let rows = listed!("p.id = ANY ($2) ORDER BY array_position($2, p.id)", tenant, ids).fetch_all(tx.conn()).await?;
     read(rows)
 }

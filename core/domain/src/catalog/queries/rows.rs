@@ -94,6 +94,7 @@ pub(super) struct ListedRow {
     pub(super) in_stock: bool,
     pub(super) rating_sum: i64,
     pub(super) rating_count: i64,
+    pub(super) sold: i64,
     pub(super) version: i64,
 }
 
@@ -204,6 +205,7 @@ impl ListedRow {
             attributes: self.attributes.0,
             in_stock: self.in_stock,
             rating: Rating { sum: self.rating_sum, count: self.rating_count },
+            sold: self.sold,
             version: self.version,
         })
     }
