@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a story that goes wrong fails")]
 
 mod accounts;
+mod addresses;
 mod attributes;
 mod bad_input;
 mod brands;
@@ -9,6 +10,7 @@ mod cart_merges;
 mod carts;
 mod catalog;
 mod coupon_uses;
+mod customers;
 mod discounts;
 mod documents;
 mod escalation;
@@ -19,6 +21,7 @@ mod jobs;
 mod orders;
 mod permissions;
 mod pool;
+mod privacy;
 mod promotions;
 mod races;
 mod replicas;

@@ -1,5 +1,6 @@
 //! HTTP: three surfaces on one listener. No SQL.
 
+mod addresses;
 mod admin;
 mod app;
 mod audit;

@@ -7,6 +7,7 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use poem::http::{StatusCode, header};
 use tenants::TenantId;
+use uuid::Uuid;
 
 use crate::caller::network;
 use crate::http::Problem;
@@ -19,6 +20,8 @@ struct Groups {
     log_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
     opening_by_address: DefaultKeyedRateLimiter<IpAddr>,
     reviews_by_address: DefaultKeyedRateLimiter<(TenantId, IpAddr)>,
+    letters_by_sender: DefaultKeyedRateLimiter<(TenantId, Uuid)>,
+    letters_by_reader: DefaultKeyedRateLimiter<(TenantId, Uuid)>,
     /// Looking through many keys takes long: at most once a second.
     sweeps: DefaultDirectRateLimiter,
     clock: DefaultClock,
@@ -32,6 +35,10 @@ const LOG_IN_ADDRESS: u32 = 30;
 const OPENING_ADDRESS: u32 = 5;
 /// Tries a minute: reviews written in one store from one address.
 const REVIEWS_ADDRESS: u32 = 10;
+/// Letters a minute: private ones that one of the staff sends.
+const LETTERS_SENDER: u32 = 30;
+/// Letters a minute: private ones that one customer gets.
+const LETTERS_READER: u32 = 5;
 /// Keys that a limiter holds before it is looked for those that are not needed any more.
 const MANY_KEYS: usize = 10_000;
 
@@ -45,6 +52,8 @@ impl Limits {
             log_in_by_address: RateLimiter::keyed(quota(LOG_IN_ADDRESS)),
             opening_by_address: RateLimiter::keyed(quota(OPENING_ADDRESS)),
             reviews_by_address: RateLimiter::keyed(quota(REVIEWS_ADDRESS)),
+            letters_by_sender: RateLimiter::keyed(quota(LETTERS_SENDER)),
+            letters_by_reader: RateLimiter::keyed(quota(LETTERS_READER)),
             sweeps: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
             clock: DefaultClock::default(),
         }))
@@ -101,6 +110,16 @@ impl Limits {
     pub(crate) fn review(&self, store: TenantId, address: IpAddr) -> Result<(), Problem> {
         let Some(groups) = &self.0 else { return Ok(()) };
         groups.check(&groups.reviews_by_address, &(store, network(address)), REVIEWS_ADDRESS)
+    }
+
+    /// Counts a private letter from `sender` to `reader`.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) fn letter(&self, store: TenantId, sender: Uuid, reader: Uuid) -> Result<(), Problem> {
+        let Some(groups) = &self.0 else { return Ok(()) };
+        groups.check(&groups.letters_by_sender, &(store, sender), LETTERS_SENDER)?;
+        groups.check(&groups.letters_by_reader, &(store, reader), LETTERS_READER)
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Tag {
     Operators,
     /// Products, categories, brands and attributes.
     Catalog,
+    /// Those who shop here.
+    Customers,
     /// What shoppers say of products.
     Reviews,
     /// What a customer wishes for.

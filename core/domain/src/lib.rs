@@ -1,6 +1,7 @@
 //! The shop's rules and their SQL, one module each. No HTTP.
 
 pub mod access;
+pub mod addresses;
 pub mod audit;
 pub mod books;
 pub mod carts;
@@ -17,6 +18,7 @@ pub mod opening;
 pub mod orders;
 pub mod payments;
 pub mod pricing;
+pub mod privacy;
 pub mod promotions;
 pub mod reviews;
 mod secret;

@@ -177,6 +177,21 @@ impl Things {
                 self.run(sql, store, id, product.clone()).await;
                 return format!("{product}/{id}");
             }
+            (_, "getAddress" | "changeAddress" | "removeAddress") => {
+                "INSERT INTO addresses (tenant_id, id, customer_id, name, line1, city, country, is_default, created_at)
+                 SELECT $1, $2, u.id, $3, 'L', 'C', 'DE', false, now() FROM users u
+                 WHERE u.tenant_id = $1 ORDER BY u.email = 'customer@x.example' DESC LIMIT 1"
+            }
+            (
+                _,
+                "getCustomer" | "emailCustomer" | "exportCustomer" | "eraseCustomer" | "listCustomerNotes"
+                | "addCustomerNote",
+            ) => {
+                let user = "INSERT INTO users (tenant_id, id, email, name, password_hash, created_at)
+                            VALUES ($1, $2, $3 || '@x.example', 'C', '!', now())";
+                self.run(user, store, id, slug.clone()).await;
+                "INSERT INTO customers (tenant_id, user_id, created_at) SELECT $1, $2, now() WHERE $3::text IS NOT NULL"
+            }
             (_, "getCategory" | "changeCategory" | "removeCategory") => {
                 "INSERT INTO categories (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'C', now())"
             }
@@ -289,6 +304,9 @@ fn is_named_by_slug(surface: &str, operation: &str) -> bool {
                 | "startPayment"
                 | "putOrderIntoCart"
                 | "getPayment"
+                | "getAddress"
+                | "changeAddress"
+                | "removeAddress"
         )
 }
 
@@ -352,6 +370,10 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
             Some(json!({ "current_password": "a wrong password", "new_password": "a good long password" }))
         }
         "addReview" => Some(json!({ "name": "V", "rating": 4, "body": "Good." })),
+        "addAddress" => Some(json!({ "name": "N", "line1": "L", "city": "C", "country": "DE" })),
+        "changeAddress" => Some(json!({ "city": "D" })),
+        "emailCustomer" => Some(json!({ "subject": "S", "text": "T" })),
+        "addCustomerNote" => Some(json!({ "text": "N" })),
         "changeMe" => Some(json!({ "phone": "+49 30 1234" })),
         "listLocations" | "getLocation" | "removeLocation" | "listStock" | "listStockMovements" => None,
         "deleteMe" | "getMe" | "getStore" | "listProducts" | "suggest" | "getProduct" | "removeProduct"
@@ -368,6 +390,8 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "changeCartItem" => Some(json!({ "quantity": 1 })),
         "setCartCoupon" => Some(json!({ "code": "NOSUCH" })),
         "getCart" | "clearCart" | "removeCartItem" | "removeCartCoupon" => None,
+        "listAddresses" | "getAddress" | "removeAddress" | "listCustomers" | "getCustomer" | "exportCustomer"
+        | "eraseCustomer" | "listCustomerNotes" => None,
         "listCoupons"
         | "getCoupon"
         | "removeCoupon"

@@ -6,6 +6,7 @@ mod auth;
 mod brands;
 mod categories;
 mod coupons;
+mod customers;
 mod discounts;
 mod events;
 mod images;
@@ -31,6 +32,7 @@ use crate::documents::server;
 type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
 type Shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
 type Warehouse = (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi);
+type Shoppers = (customers::CustomersApi, customers::NotesApi);
 type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
 type Work = (jobs::JobsApi, events::EventsApi);
 type Catalog = (
@@ -42,9 +44,10 @@ type Catalog = (
     attributes::AttributesApi,
 );
 
-pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade, Warehouse, Work), ()> {
+pub(crate) fn service() -> OpenApiService<(People, Shop, Shoppers, Catalog, Trade, Warehouse, Work), ()> {
     let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
     let shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
+    let shoppers = (customers::CustomersApi, customers::NotesApi);
     let catalog = (
         products::ProductsApi,
         products::VariantsApi,
@@ -56,7 +59,7 @@ pub(crate) fn service() -> OpenApiService<(People, Shop, Catalog, Trade, Warehou
     let warehouse = (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi);
     let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
     let work = (jobs::JobsApi, events::EventsApi);
-    OpenApiService::new((people, shop, catalog, trade, warehouse, work), "Stoa Admin API", "1")
+    OpenApiService::new((people, shop, shoppers, catalog, trade, warehouse, work), "Stoa Admin API", "1")
         .description(
             "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",
         )

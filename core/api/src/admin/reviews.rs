@@ -126,7 +126,7 @@ impl ReviewsApi {
         let id = ReviewId(id.0);
         let mut change = caller.change().await?;
         let before = reviews::remove(change.tx(), id, expected.0).await?;
-        change.commit(Entry::new("removeReview", "review", id).before(json(&ReviewShown::from(&before)))).await?;
+        change.commit(entry("removeReview", &before).before(json(&ReviewShown::from(&before)))).await?;
         Ok(Done)
     }
 }
@@ -143,10 +143,18 @@ async fn decide(
     let shown = ReviewShown::from(&after);
     // What changed nothing leaves no entry.
     if before.version != after.version {
-        let entry = Entry::new(action, "review", id).before(json(&ReviewShown::from(&before))).after(json(&shown));
-        change.commit(entry).await?;
+        change.commit(entry(action, &before).before(json(&ReviewShown::from(&before))).after(json(&shown))).await?;
     }
     Answer::of_version(&shown, after.version)
+}
+
+/// What a review says is its writer's own.
+fn entry(action: &'static str, review: &Review) -> Entry {
+    let entry = Entry::new(action, "review", review.id);
+    match review.customer {
+        Some(customer) => entry.about(customer),
+        None => entry,
+    }
 }
 
 fn twenty() -> u8 {
@@ -156,7 +164,7 @@ fn twenty() -> u8 {
 /// A review.
 #[derive(Object, Serialize)]
 #[oai(rename = "Review")]
-struct ReviewShown {
+pub(super) struct ReviewShown {
     /// Its id.
     id: Uuid,
     /// What it is about.

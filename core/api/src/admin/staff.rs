@@ -62,7 +62,9 @@ impl StaffApi {
         let mut change = caller.change().await?;
         let invitation = staff::invite(change.tx(), caller.user(), own, policy, &new).await?;
         let shown = InvitationShown::from(&invitation);
-        change.commit(Entry::new("inviteStaff", "invitation", invitation.id).after(json(&shown))).await?;
+        change
+            .commit(Entry::new("inviteStaff", "invitation", invitation.id).about(&shown.email).after(json(&shown)))
+            .await?;
         Ok(Created::at(format!("/admin/v1/invitations/{}", invitation.id), &shown, 1)?)
     }
 
@@ -98,7 +100,9 @@ impl StaffApi {
         let before = MemberShown::from(&staff::member(change.tx(), id).await?);
         let member = staff::set_roles(change.tx(), own, policy, id, expected.0, &roles).await?;
         let shown = MemberShown::from(&member);
-        change.commit(Entry::new("changeStaff", "user", id).before(json(&before)).after(json(&shown))).await?;
+        change
+            .commit(Entry::new("changeStaff", "user", id).about(id).before(json(&before)).after(json(&shown)))
+            .await?;
         Ok(Answer::of_version(&shown, member.version)?)
     }
 
@@ -116,7 +120,9 @@ impl StaffApi {
         let (id, own, policy) = (UserId(id.0), caller.permissions(), &caller.app().policy);
         let mut change = caller.change().await?;
         let before = staff::remove_member(change.tx(), own, policy, id, expected.0).await?;
-        change.commit(Entry::new("removeStaff", "user", id).before(json(&MemberShown::from(&before)))).await?;
+        change
+            .commit(Entry::new("removeStaff", "user", id).about(id).before(json(&MemberShown::from(&before))))
+            .await?;
         Ok(Done)
     }
 
@@ -168,7 +174,11 @@ impl StaffApi {
             return Err(staff::StaffError::Stale.into());
         }
         change
-            .commit(Entry::new("withdrawInvitation", "invitation", id).before(json(&InvitationShown::from(&before))))
+            .commit(
+                Entry::new("withdrawInvitation", "invitation", id)
+                    .about(before.email.as_str())
+                    .before(json(&InvitationShown::from(&before))),
+            )
             .await?;
         Ok(Done)
     }

@@ -62,6 +62,12 @@ may! {
     WriteJobs = Some(Permission::JobsWrite);
     /// See webhooks, and what they tell of.
     ReadWebhooks = Some(Permission::WebhooksRead);
+    /// See customers.
+    ReadCustomers = Some(Permission::CustomersRead);
+    /// Note things about them, show and forget what is kept of them.
+    WriteCustomers = Some(Permission::CustomersWrite);
+    /// Write to them.
+    EmailCustomers = Some(Permission::CustomersEmail);
     /// Read who did what.
     ReadAudit = Some(Permission::AuditRead);
     /// See discounts and coupons.

@@ -223,6 +223,35 @@ impl<T: Type> ApiResponse for Found<T> {
     }
 }
 
+/// 202 with something that is done soon after.
+pub struct Accepted<T>(Answer<T>);
+
+impl<T: Serialize> Accepted<T> {
+    /// Something that is on its way.
+    ///
+    /// # Errors
+    /// 500 where `value` can't be written as JSON.
+    pub fn new(value: &T) -> Result<Self, Problem> {
+        Answer::plain(value).map(Self)
+    }
+}
+
+impl<T> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        self.0.into_response().with_status(StatusCode::ACCEPTED).into_response()
+    }
+}
+
+impl<T: Type> ApiResponse for Accepted<T> {
+    fn meta() -> MetaResponses {
+        MetaResponses { responses: vec![described(202, "It is done soon.", Some(T::schema_ref()), &[])] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
 /// 204: done, and nothing to say.
 pub struct Done;
 

@@ -17,7 +17,7 @@ mod status;
 mod version;
 mod whole;
 
-pub use answer::{Answer, Created, CreatedOr, Done, Found, Shown, Versioned, json};
+pub use answer::{Accepted, Answer, Created, CreatedOr, Done, Found, Shown, Versioned, json};
 pub use body::Body;
 pub(crate) use body::escape;
 pub use bounded::{Entries, List};
@@ -32,8 +32,8 @@ pub use picture::Picture;
 pub use problem::{Fail, Problem};
 pub use status::{
     Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,
-    OperatorReads, OperatorRenews, Own, OwnChanges, OwnPuts, OwnReads, OwnRemoves, Posts, Reads, Registers, Removes,
-    Renews, ShopperMakes, ShopperReads, ShopperSteps, Statuses, Steps, StepsOnce, StoreReads,
+    OperatorReads, OperatorRenews, Own, OwnChanges, OwnCreates, OwnPuts, OwnReads, OwnRemoves, Posts, Reads, Registers,
+    Removes, Renews, SendsMail, ShopperMakes, ShopperReads, ShopperSteps, Statuses, Steps, StepsOnce, StoreReads,
 };
 pub use version::{Expected, OptionalVersion};
 pub use whole::Whole;

@@ -63,6 +63,10 @@ statuses! {
     Posts: 400 401 404 409 413 415 422 429 503;
     /// A shopper puts something somewhere, without a body.
     OwnPuts: 401 404 409 422 503;
+    /// A shopper makes something new.
+    OwnCreates: 400 401 409 413 415 422 503;
+    /// Staff sends a mail to somebody.
+    SendsMail: 400 401 403 404 413 415 422 429 503;
     /// Staff makes something new.
     Creates: 400 401 403 404 409 413 415 422 503;
     /// Staff changes something that is there.

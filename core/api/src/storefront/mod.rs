@@ -1,5 +1,6 @@
 //! The Storefront API: what shops' websites and apps call.
 
+mod addresses;
 mod auth;
 mod brands;
 mod browse;
@@ -17,13 +18,13 @@ use poem_openapi::OpenApiService;
 
 use crate::documents::server;
 
-type People = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
+type People = (auth::AuthApi, me::MeApi, addresses::AddressesApi, wishlist::WishlistApi);
 type Buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi);
 type Shelves =
     (browse::BrowseApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
 
 pub(crate) fn service() -> OpenApiService<(People, Shelves, Buying), ()> {
-    let people = (auth::AuthApi, me::MeApi, wishlist::WishlistApi);
+    let people = (auth::AuthApi, me::MeApi, addresses::AddressesApi, wishlist::WishlistApi);
     let buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi);
     let shelves =
         (browse::BrowseApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);

@@ -5,4 +5,4 @@ mod ops;
 mod queries;
 
 pub use model::{Actor, Entry, EntryId, Origin, Recorded};
-pub use ops::{list, list_platform, record, record_platform};
+pub use ops::{forget, list, list_platform, record, record_platform};

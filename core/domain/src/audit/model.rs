@@ -76,12 +76,20 @@ pub struct Entry {
     pub before: Option<Value>,
     /// What it is now.
     pub after: Option<Value>,
+    /// Whose personal fields these are, so that they go when the person is erased.
+    pub person: Option<String>,
 }
 
 impl Entry {
     /// An entry about one thing.
     pub fn new(action: &'static str, thing: &'static str, id: impl ToString) -> Self {
-        Self { action, thing, id: id.to_string(), before: None, after: None }
+        Self { action, thing, id: id.to_string(), before: None, after: None, person: None }
+    }
+
+    /// About a person: a user, by its id, or an e-mail address.
+    #[must_use]
+    pub fn about(self, person: impl ToString) -> Self {
+        Self { person: Some(person.to_string()), ..self }
     }
 
     /// With what the thing was.

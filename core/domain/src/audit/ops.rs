@@ -2,6 +2,7 @@
 
 use kernel::{Limit, Page};
 use tenants::{DbError, PlatformTx, TenantTx};
+use uuid::Uuid;
 
 use super::{Entry, EntryId, Origin, Recorded, queries};
 
@@ -27,6 +28,14 @@ pub async fn record_platform(tx: &mut PlatformTx, origin: &Origin, entry: &Entry
 /// [`DbError`].
 pub async fn list(tx: &mut TenantTx, before: Option<EntryId>, limit: Limit) -> Result<Page<Recorded>, DbError> {
     Ok(Page::cut(queries::list(tx, before, limit).await?, limit))
+}
+
+/// Forgets what entries keep of `persons`, and from where `actors` acted. The entries themselves stay.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget(tx: &mut TenantTx, persons: &[String], actors: &[Uuid]) -> Result<(), DbError> {
+    queries::forget(tx, persons, actors).await
 }
 
 /// A page of the platform's entries, the newest first, those before `before`.

@@ -24,12 +24,13 @@ pub(super) async fn insert(tx: &mut TenantTx, id: EntryId, origin: &Origin, entr
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "INSERT INTO audit_details (tenant_id, entry_id, address, before, after) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO audit_details (tenant_id, entry_id, address, before, after, person) VALUES ($1, $2, $3, $4, $5, $6)",
         tenant.0,
         id.0,
         origin.address,
         entry.before,
         entry.after,
+        entry.person,
     )
     .execute(tx.conn())
     .await?;
@@ -75,6 +76,11 @@ pub(super) async fn list(tx: &mut TenantTx, before: Option<EntryId>, limit: Limi
         limit.and_one(),
     );
     Ok(rows.fetch_all(tx.conn()).await?)
+}
+
+pub(super) async fn forget(tx: &mut TenantTx, persons: &[String], actors: &[Uuid]) -> Result<(), DbError> {
+    sqlx::query!("SELECT forget_in_audit($1, $2)", persons, actors).execute(tx.conn()).await?;
+    Ok(())
 }
 
 pub(super) async fn list_platform(

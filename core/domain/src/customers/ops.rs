@@ -2,12 +2,11 @@
 
 use chrono::{Datelike as _, NaiveDate, TimeDelta};
 use kernel::{Text, TextError};
-use tenants::TenantTx;
+use tenants::{DbError, TenantTx};
 
-use super::queries;
+use super::queries::profile as queries;
 use crate::events::{self, Event, EventKind};
 use crate::identity::{self, IdentityError, NewUser, PersonName, User, UserId};
-use crate::reviews;
 
 /// A phone number as people write it: 3 to 32 digits, spaces and `+-()./`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,22 +140,26 @@ pub async fn change_customer(
     customer(tx, id).await
 }
 
-/// Deletes an account with all that is the person's own.
+/// Locks a shopper's account against everybody, where `expected` is still the version, so that it can be erased.
 ///
 /// # Errors
-/// [`IdentityError::IsStaff`] for somebody who works here, [`IdentityError::Stale`].
-pub async fn delete_account(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<(), IdentityError> {
+/// [`IdentityError::NoAccount`], [`IdentityError::IsStaff`] for somebody who works here, [`IdentityError::Stale`].
+pub async fn lock_to_erase(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<User, IdentityError> {
     // Whoever takes this person on at the same moment comes before or after, never in between: a store's only owner
     // could be deleted otherwise.
-    let current = queries::lock(tx, id, expected).await?;
+    let current = queries::lock(tx, id, expected).await?.ok_or(IdentityError::NoAccount)?;
     if !identity::role_names_of(tx, id).await?.is_empty() {
         return Err(IdentityError::IsStaff);
     }
-    if !current.ok_or(IdentityError::NoAccount)? {
-        return Err(IdentityError::Stale);
-    }
-    reviews::erase_of(tx, id).await?;
-    Ok(queries::delete(tx, id).await?)
+    if current { identity::user(tx, id).await } else { Err(IdentityError::Stale) }
+}
+
+/// Deletes a locked account with all that hangs on it. What stands beside it must be gone: see [`crate::privacy`].
+///
+/// # Errors
+/// [`DbError`].
+pub async fn delete_account(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
+    queries::delete(tx, id).await
 }
 
 #[cfg(test)]

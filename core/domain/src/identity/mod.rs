@@ -31,5 +31,5 @@ pub use ops::{
 };
 pub use passwords::{PasswordHash, Passwords};
 pub use refresh::{RefreshToken, Renewal};
-pub use sessions::{end_session, end_sessions, is_session_alive, renew_session, start_session};
+pub use sessions::{LogIn, end_session, end_sessions, is_session_alive, log_ins_of, renew_session, start_session};
 pub use tokens::{AccessToken, Audience, Claims, TokenKeys};

@@ -1,6 +1,6 @@
 //! Log-ins to a store. Everything that renews or ends one locks its row first, so that they follow one another.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
@@ -117,6 +117,32 @@ pub async fn end_sessions(tx: &mut TenantTx, user: UserId) -> Result<(), DbError
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// A log-in that goes on.
+#[derive(Debug, Clone)]
+pub struct LogIn {
+    /// `storefront` or `admin`.
+    pub surface: String,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it ends if it is not renewed.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The log-ins of a user that go on, the newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn log_ins_of(tx: &mut TenantTx, user: UserId) -> Result<Vec<LogIn>, DbError> {
+    let tenant = tx.tenant();
+    let log_ins = sqlx::query_as!(
+        LogIn,
+        "SELECT surface, created_at, expires_at FROM sessions WHERE tenant_id = $1 AND user_id = $2 ORDER BY id DESC",
+        tenant.0,
+        user.0,
+    );
+    Ok(log_ins.fetch_all(tx.conn()).await?)
 }
 
 /// Whether a log-in of this user still goes on.

@@ -8,4 +8,4 @@ mod queries;
 
 pub use error::KeyError;
 pub use model::{ApiKey, ApiKeyId, KeyName, KeySecret, NewKey};
-pub use ops::{add_key, find_key, key, list_keys, revoke_key};
+pub use ops::{add_key, find_key, ids_of, key, list_keys, revoke_key};

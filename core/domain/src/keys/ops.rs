@@ -75,3 +75,11 @@ pub async fn revoke_key(tx: &mut TenantTx, own: Permissions, id: ApiKeyId) -> Re
     queries::revoke(tx, id).await?;
     key(tx, id).await
 }
+
+/// The keys that a user has made, revoked ones too.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn ids_of(tx: &mut TenantTx, maker: UserId) -> Result<Vec<ApiKeyId>, DbError> {
+    queries::ids_of(tx, maker).await
+}

@@ -126,3 +126,9 @@ pub(super) async fn revoke(tx: &mut TenantTx, id: ApiKeyId) -> Result<(), DbErro
     .await?;
     Ok(())
 }
+
+pub(super) async fn ids_of(tx: &mut TenantTx, maker: UserId) -> Result<Vec<ApiKeyId>, DbError> {
+    let tenant = tx.tenant();
+    let ids = sqlx::query_scalar!("SELECT id FROM api_keys WHERE tenant_id = $1 AND made_by = $2", tenant.0, maker.0);
+    Ok(ids.fetch_all(tx.conn()).await?.into_iter().map(ApiKeyId).collect())
+}

@@ -9,4 +9,4 @@ mod queries;
 
 pub use error::ReviewError;
 pub use model::{Author, NewReview, Review, ReviewId, ReviewState, ReviewText, ReviewTitle, Stars};
-pub use ops::{approved, decide, erase_of, list, remove, review, write};
+pub use ops::{all_of, approved, decide, erase_of, list, remove, review, write};

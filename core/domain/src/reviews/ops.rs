@@ -78,6 +78,14 @@ pub async fn list(
     Ok(Page::cut(queries::list(tx, state, product, before, limit).await?, limit))
 }
 
+/// All reviews of a customer, the newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn all_of(tx: &mut TenantTx, customer: UserId) -> Result<Vec<Review>, DbError> {
+    queries::all_of(tx, customer).await
+}
+
 /// A review, whatever was decided about it.
 ///
 /// # Errors

@@ -158,6 +158,12 @@ pub(super) async fn delete(tx: &mut TenantTx, id: ReviewId) -> Result<(), DbErro
     Ok(())
 }
 
+pub(super) async fn all_of(tx: &mut TenantTx, customer: UserId) -> Result<Vec<Review>, DbError> {
+    let tenant = tx.tenant();
+    let rows = reviews!("customer_id = $2 ORDER BY id DESC", tenant.0, customer.0).fetch_all(tx.conn()).await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 pub(super) async fn products_reviewed_by(tx: &mut TenantTx, customer: UserId) -> Result<Vec<ProductId>, DbError> {
     let tenant = tx.tenant();
     let products = sqlx::query_scalar!(

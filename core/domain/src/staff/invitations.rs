@@ -133,6 +133,14 @@ async fn covered(
     }
 }
 
+/// Withdraws what was sent to an address, if anything was.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn withdraw_from(tx: &mut TenantTx, email: &Email) -> Result<(), DbError> {
+    queries::delete_invitation_to(tx, email).await
+}
+
 /// Takes up an invitation: makes the account, or takes over the one that has the address, whose log-ins end. The roles
 /// are given as far as the sender may give them now.
 ///

@@ -10,7 +10,7 @@ mod queries;
 pub use error::StaffError;
 pub use invitations::{
     Invitation, InvitationId, NewInvitation, accept, invitation_token, invite, list_invitations, remove_expired,
-    withdraw,
+    withdraw, withdraw_from,
 };
 pub use jobs::{InvitationLetter, StaffLetter};
 pub use members::{Member, covered_member, list_members, member, remove_member, set_roles, wants_letters, who_may};

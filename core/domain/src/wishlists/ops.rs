@@ -51,6 +51,15 @@ pub async fn list(
     Ok(Page::cut(items.into_iter().filter_map(wish).collect(), limit))
 }
 
+/// All products that a customer wishes for, and since when, for sale or not, the newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn all_of(tx: &mut TenantTx, customer: UserId) -> Result<Vec<(ProductId, DateTime<Utc>)>, DbError> {
+    let items = queries::all_of(tx, customer).await?;
+    Ok(items.into_iter().map(|item| (item.product, item.added_at)).collect())
+}
+
 /// Puts an active product on a customer's list. One that is there already keeps its place.
 ///
 /// # Errors

@@ -36,6 +36,18 @@ pub(super) async fn list(
     Ok(items.fetch_all(tx.conn()).await?)
 }
 
+pub(super) async fn all_of(tx: &mut TenantTx, customer: UserId) -> Result<Vec<Item>, DbError> {
+    let tenant = tx.tenant();
+    let items = sqlx::query_as!(
+        Item,
+        "SELECT id, product_id AS product, added_at FROM wishlist_items WHERE tenant_id = $1 AND customer_id = $2
+         ORDER BY id DESC",
+        tenant.0,
+        customer.0,
+    );
+    Ok(items.fetch_all(tx.conn()).await?)
+}
+
 /// Locks a customer's account against others who write to the list; false where it is gone.
 pub(super) async fn lock_customer(tx: &mut TenantTx, customer: UserId) -> Result<bool, DbError> {
     let tenant = tx.tenant();

@@ -1,10 +1,11 @@
 //! Letters: written in the store's language when they are sent, with a link to its registered address.
 
+use domain::customers::{self, CustomerLetter, LetterId};
 use domain::identity::{
     self, AccountLetter, Email, ForgottenOperatorPassword, ForgottenPassword, IdentityError, PersonName, Purpose,
     RefreshToken, User, UserId,
 };
-use domain::mail::{Language, Letter, MailError, Occasion};
+use domain::mail::{Language, Letter, Mail, MailError, Occasion};
 use domain::staff::{self, InvitationId, InvitationLetter, StaffError, StaffLetter};
 use kernel::{DomainError as _, Text as _};
 use tenants::TenantTx;
@@ -79,6 +80,21 @@ impl Run for InvitationLetter {
     }
 }
 
+impl Run for CustomerLetter {
+    async fn run(self, at: &InStore) -> Result<(), Failure> {
+        let id = LetterId(self.letter);
+        let mut tx = at.begin_read().await?;
+        // It has left, or its reader was erased.
+        let Some(letter) = customers::letter(&mut tx, id).await? else { return Ok(()) };
+        let store = store(&mut tx).await?;
+        drop(tx);
+        post(&at.shared, &letter.mail(store.name.as_str())).await?;
+        let mut tx = at.begin().await?;
+        customers::letter_left(&mut tx, id).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
 async fn store(tx: &mut TenantTx) -> Result<Store, Failure> {
     registry::this_store(tx).await.map_err(|err| Failure::again(err.code()))
 }
@@ -130,7 +146,11 @@ impl RunPlatform for ForgottenOperatorPassword {
 }
 
 async fn hand_over(shared: &Context, letter: &Letter<'_>, to: &Email) -> Result<(), Failure> {
-    shared.mailer.send(&letter.write(to)).await.map_err(|err| match err {
+    post(shared, &letter.write(to)).await
+}
+
+async fn post(shared: &Context, mail: &Mail) -> Result<(), Failure> {
+    shared.mailer.send(mail).await.map_err(|err| match err {
         MailError::Trouble(_) => Failure::again(err),
         MailError::NoServer | MailError::Refused(_) => Failure::never(err),
     })

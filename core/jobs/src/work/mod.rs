@@ -21,6 +21,7 @@ pub fn kinds() -> Kinds {
         .platform::<domain::identity::ForgottenOperatorPassword>()
         .store::<domain::staff::InvitationLetter>()
         .store::<domain::staff::StaffLetter>()
+        .store::<domain::customers::CustomerLetter>()
         .store::<domain::events::PassOn>()
         .store::<domain::upkeep::SweepStore>()
         .platform::<domain::upkeep::SweepStores>()

@@ -1,43 +1,13 @@
-//! The SQL of shoppers.
+//! A shopper's own account.
 
-use chrono::{DateTime, NaiveDate, Utc};
 use kernel::Text;
 use tenants::{DbError, TenantTx};
-use uuid::Uuid;
 
-use super::{BirthDate, Customer, CustomerChange, Phone};
-use crate::identity::{Email, PersonName, User, UserId};
+use super::Row;
+use crate::customers::{BirthDate, Customer, CustomerChange};
+use crate::identity::UserId;
 
-struct Row {
-    id: Uuid,
-    email: String,
-    name: String,
-    created_at: DateTime<Utc>,
-    email_confirmed_at: Option<DateTime<Utc>>,
-    version: i64,
-    phone: Option<String>,
-    birth_date: Option<NaiveDate>,
-}
-
-impl Row {
-    fn read(self) -> Result<Customer, DbError> {
-        let broken = |_| DbError::from(sqlx::Error::Decode(format!("customer {} breaks its rules", self.id).into()));
-        Ok(Customer {
-            user: User {
-                id: UserId(self.id),
-                email: Email::parse(&self.email).map_err(broken)?,
-                name: PersonName::parse(&self.name).map_err(broken)?,
-                created_at: self.created_at,
-            },
-            phone: self.phone.as_deref().map(Phone::parse).transpose().map_err(broken)?,
-            birth_date: self.birth_date,
-            email_confirmed: self.email_confirmed_at.is_some(),
-            version: self.version,
-        })
-    }
-}
-
-pub(super) async fn insert(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
+pub(in crate::customers) async fn insert(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     sqlx::query!("INSERT INTO customers (tenant_id, user_id, created_at) VALUES ($1, $2, $3)", tenant.0, id.0, now)
         .execute(tx.conn())
@@ -45,7 +15,7 @@ pub(super) async fn insert(tx: &mut TenantTx, id: UserId) -> Result<(), DbError>
     Ok(())
 }
 
-pub(super) async fn get(tx: &mut TenantTx, id: UserId) -> Result<Option<Customer>, DbError> {
+pub(in crate::customers) async fn get(tx: &mut TenantTx, id: UserId) -> Result<Option<Customer>, DbError> {
     let tenant = tx.tenant();
     let row = sqlx::query_as!(
         Row,
@@ -61,7 +31,7 @@ pub(super) async fn get(tx: &mut TenantTx, id: UserId) -> Result<Option<Customer
     row.map(Row::read).transpose()
 }
 
-pub(super) async fn update_user(
+pub(in crate::customers) async fn update_user(
     tx: &mut TenantTx,
     id: UserId,
     expected: Option<i64>,
@@ -81,7 +51,11 @@ pub(super) async fn update_user(
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn upsert_details(tx: &mut TenantTx, id: UserId, change: &CustomerChange) -> Result<(), DbError> {
+pub(in crate::customers) async fn upsert_details(
+    tx: &mut TenantTx,
+    id: UserId,
+    change: &CustomerChange,
+) -> Result<(), DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let (phone, birth_date) = (change.phone.as_ref(), change.birth_date.as_ref());
     sqlx::query!(
@@ -102,7 +76,11 @@ pub(super) async fn upsert_details(tx: &mut TenantTx, id: UserId, change: &Custo
 }
 
 /// Locks an account against everybody; none where it is not there, false where it is not of that version.
-pub(super) async fn lock(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Result<Option<bool>, DbError> {
+pub(in crate::customers) async fn lock(
+    tx: &mut TenantTx,
+    id: UserId,
+    expected: Option<i64>,
+) -> Result<Option<bool>, DbError> {
     let tenant = tx.tenant();
     let version =
         sqlx::query_scalar!("SELECT version FROM users WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tenant.0, id.0)
@@ -111,7 +89,7 @@ pub(super) async fn lock(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -
     Ok(version.map(|version| expected.is_none_or(|expected| expected == version)))
 }
 
-pub(super) async fn delete(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
+pub(in crate::customers) async fn delete(tx: &mut TenantTx, id: UserId) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!("DELETE FROM users WHERE tenant_id = $1 AND id = $2", tenant.0, id.0).execute(tx.conn()).await?;
     Ok(())
