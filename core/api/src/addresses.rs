@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// An address that a customer keeps.
 #[derive(Object, Serialize)]
-#[oai(rename = "Address")]
+#[oai(rename = "KeptAddress")]
 pub(crate) struct AddressShown {
     /// Its id.
     id: Uuid,
