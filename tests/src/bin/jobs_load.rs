@@ -2,7 +2,7 @@
 //!
 //! It starts the private PostgreSQL of the tests, which does not wait for its disk, and processes of its own as workers, one of
 //! which it kills.
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::panic, clippy::disallowed_types, reason = "a harness")]
+#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_types, reason = "a harness")]
 
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};

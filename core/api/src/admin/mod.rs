@@ -44,7 +44,9 @@ type Catalog = (
     attributes::AttributesApi,
 );
 
-pub(crate) fn service() -> OpenApiService<(People, Shop, Shoppers, Catalog, Trade, Warehouse, Work), ()> {
+type All = (People, Shop, Shoppers, Catalog, Trade, Warehouse, Work);
+
+pub(crate) fn service() -> OpenApiService<All, ()> {
     let people = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
     let shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
     let shoppers = (customers::CustomersApi, customers::NotesApi);
