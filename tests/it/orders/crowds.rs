@@ -22,7 +22,7 @@ async fn nothing_is_sold_that_is_not_there_however_many_want_it() {
     let db = app(&mall);
     let one = async |number: usize| {
         let order = ordered_in(&db, store(&shop), By::Visitor, &[(&lamp, 1)]).await;
-        pay(if number % 2 == 0 { &shop } else { &there }, order).await
+        pay(if number.is_multiple_of(2) { &shop } else { &there }, order).await
     };
     let answers: Vec<_> = futures_util::stream::iter((0..CROWD).map(one)).buffer_unordered(20).collect().await;
     let paid = answers.iter().filter(|answer| answer.status == 201).count();

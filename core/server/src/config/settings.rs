@@ -343,16 +343,19 @@ fn number(range: std::ops::RangeInclusive<u32>) -> impl FnOnce(&str) -> Result<u
     }
 }
 
+const BARE_URL: &str = "must be a URL of scheme, host and port alone, such as https://shops.example.com";
+
+/// An address that stores can be below: of a host with a name.
 fn base_url(text: &str) -> Result<Url, String> {
-    let rule = || "must be a URL of scheme, host and port alone, such as https://shops.example.com".to_owned();
-    let url = Url::parse(text.trim()).map_err(|_| rule())?;
+    bare_url(text).and_then(|url| if url.domain().is_some() { Ok(url) } else { Err(BARE_URL.to_owned()) })
+}
+
+fn bare_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text.trim()).map_err(|_| BARE_URL.to_owned())?;
     let nobody = url.username().is_empty() && url.password().is_none();
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if nobody && bare && matches!(url.scheme(), "http" | "https") && url.domain().is_some() {
-        Ok(url)
-    } else {
-        Err(rule())
-    }
+    let served = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if nobody && bare && served { Ok(url) } else { Err(BARE_URL.to_owned()) }
 }
 
 fn database(text: &str) -> Result<PgConnectOptions, String> {
@@ -393,7 +396,7 @@ fn pictures(values: &mut Values) -> Option<Pictures> {
     let folder = values.optional("media_folder", |text| Ok(PathBuf::from(text))).ok()?;
     let bucket = values.optional("s3_bucket", bucket);
     let region = values.required("s3_region", text);
-    let endpoint = values.optional("s3_endpoint", |text| base_url(text).map(|url| url.to_string()));
+    let endpoint = values.optional("s3_endpoint", |text| bare_url(text).map(|url| url.as_str().trim_end_matches('/').to_owned()));
     let (access, secret) = (values.optional("s3_access_key", text).ok()?, values.optional("s3_secret_key", text).ok()?);
     let (bucket, endpoint) = (bucket.ok()?, endpoint.ok()?);
     match (folder, bucket) {
