@@ -236,3 +236,35 @@ async fn a_cursor_is_good_for_its_own_store_filter_and_order() {
         answer.expect_problem(422, "request.invalid").blames("/query/cursor");
     }
 }
+
+#[tokio::test]
+async fn staff_lists_what_is_nearly_gone() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let owner = shop.owner();
+    let admin = tests::admin_pool(&mall.database.admin_url).await;
+    for (name, on_hand, reserved) in
+        [("none", 0, 0), ("ten", 15, 5), ("eleven", 11, 0), ("fifty", 50, 0), ("more", 51, 0)]
+    {
+        let variant = owner.add_product(name).await.text_at("/variants/0/id");
+        let stock = "INSERT INTO stock_levels (tenant_id, variant_id, location_id, on_hand, reserved)
+                     SELECT v.tenant_id, v.id, l.id, $2, $3 FROM variants v JOIN locations l ON l.tenant_id = v.tenant_id
+                     WHERE v.id = $1::uuid";
+        sqlx::query(stock).bind(variant).bind(on_hand).bind(reserved).execute(&admin).await.unwrap();
+    }
+    owner.add_product("never counted").await;
+    let named = async |query: &str| {
+        let page = owner.get(&format!("/products?{query}")).await.expect(200);
+        let items = page.json["items"].as_array().cloned().unwrap_or_default();
+        items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(named("stock_level=critical").await, ["never counted", "ten", "none"]);
+    assert_eq!(named("stock_level=medium").await, ["fifty", "eleven"]);
+    assert_eq!(named("stock_level=good").await, ["more"]);
+    sqlx::query("UPDATE store_settings SET stock_critical = 11, stock_medium = 49").execute(&admin).await.unwrap();
+    assert_eq!(named("stock_level=medium&active=true").await, Vec::<String>::new());
+    assert_eq!(named("stock_level=good").await, ["more", "fifty"], "what is little is the store's to say");
+    let cursor = owner.get("/products?stock_level=good&limit=1").await.expect(200).text_at("/next_cursor");
+    owner.get(&format!("/products?stock_level=critical&cursor={cursor}")).await.expect_problem(422, "request.invalid");
+    owner.get("/products?stock_level=little").await.expect_problem(422, "request.invalid").blames("/query/stock_level");
+}

@@ -1,6 +1,7 @@
 //! Dated discounts, and the prices that they make.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Answer, Mall, Shop, admin_pool};
 
@@ -68,6 +69,11 @@ async fn a_discount_begins_and_ends_by_the_clock() {
     assert_eq!(owner.get(&path).await.expect(200).json["running"], true);
 
     later(&mall, 60).await;
+    let token = shop.register("sam@x.example").await.expect(201).text_at("/access_token");
+    let wish = format!("/store/v1/wishlist/items/{}", seen.text_at("/id"));
+    Answer::of(shop.request(Method::PUT, &wish).bearer_auth(&token)).await;
+    let wishes = Answer::of(shop.request(Method::GET, "/store/v1/wishlist").bearer_auth(&token)).await.expect(200);
+    assert!(wishes.text.contains(r#""price":{"amount":1005"#), "a wishlist is the first to be asked: {}", wishes.text);
     assert_eq!(prices(&shop, "").await, [(1_005, None)], "it is over");
     assert_eq!(shop.visit("/products/lamp").await.expect(200).json["on_sale"], false);
 }

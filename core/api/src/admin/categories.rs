@@ -156,7 +156,7 @@ struct CategoryChangeBody {
     /// The category above it; null puts it at the top.
     #[serde(default)]
     parent_id: Maybe<Uuid>,
-    /// The product that leads it, while that is for sale in it or below; null chooses none.
+    /// The product that leads it, while that is for sale in it or below; null leaves it to the newest.
     #[serde(default)]
     top_product_id: Maybe<Uuid>,
 }

@@ -70,6 +70,14 @@ impl Customer {
         &self.app
     }
 
+    /// A transaction that reads the catalogue, with prices as they are now.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin_catalog(&self) -> Result<TenantTx, DbError> {
+        self.app.prices.begin(&self.app.tenants, self.store.id).await
+    }
+
     /// A transaction that reads the store.
     ///
     /// # Errors

@@ -147,7 +147,7 @@ struct CategoryShown {
     parent_id: Option<Uuid>,
     /// How many products are for sale in it and in all below it.
     product_count: i64,
-    /// What leads it.
+    /// What leads it: what staff chose while that is for sale in it or below, or else the newest.
     top_product: Option<ListedShown>,
 }
 
@@ -175,7 +175,7 @@ struct CategoryDetail {
     parent_id: Option<Uuid>,
     /// How many products are for sale in it and in all below it.
     product_count: i64,
-    /// What leads it.
+    /// What leads it: what staff chose while that is for sale in it or below, or else the newest.
     top_product: Option<ListedShown>,
     /// Those above it, the top first.
     path: Vec<CategoryStep>,

@@ -38,7 +38,7 @@ impl WishlistApi {
         let (scope, cursors) = (("wishlist", customer.store.id.0, customer.user.0), &customer.app().cursors);
         let before: Option<Uuid> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let limit = Limit::new(limit.0).unwrap_or_default();
-        let mut tx = customer.begin_read().await?;
+        let mut tx = customer.begin_catalog().await?;
         let page = wishlists::list(&mut tx, customer.user, before.map(WishId), limit).await?;
         let last = page.items.last().filter(|_| page.more).map(|wish| wish.id.0);
         let currency = customer.store.currency;

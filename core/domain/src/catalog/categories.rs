@@ -48,7 +48,7 @@ pub struct VisibleCategory {
     pub category: Category,
     /// How many active products are in it and in all below it.
     pub products: i64,
-    /// The active one of them that leads it.
+    /// The active one of them that leads it: what staff chose, or else the newest.
     pub top: Option<ProductId>,
 }
 

@@ -204,7 +204,8 @@ pub async fn add_discount(
         Discount { id: DiscountId::generate(), terms, targets, version: 1, created_at: now, updated_at: now };
     queries::insert(tx, &discount).await?;
     queries::insert_targets(tx, discount.id, &discount.targets).await?;
-    felt(tx, discount.terms.runs(now)).await?;
+    let at = prices::moment(tx).await?;
+    felt(tx, discount.terms.runs(at)).await?;
     self::discount(tx, discount.id).await
 }
 
@@ -213,8 +214,8 @@ async fn felt(tx: &mut TenantTx, runs: bool) -> Result<(), DbError> {
     if runs {
         return prices::reprice_all(tx).await;
     }
-    let now = tx.now();
-    gate::count_change_and_plan(tx, now).await
+    let at = prices::moment(tx).await?;
+    gate::count_change_and_plan(tx, at).await
 }
 
 async fn refuse_unknown(tx: &mut TenantTx, targets: &Targets) -> Result<(), CatalogError> {
@@ -262,7 +263,8 @@ pub async fn change_discount(
     if expected.is_some_and(|expected| expected != old.version) {
         return Err(CatalogError::Stale);
     }
-    let (now, ran) = (tx.now(), old.terms.runs(tx.now()));
+    let at = prices::moment(tx).await?;
+    let ran = old.terms.runs(at);
     let named = given.products.is_some() || given.categories.is_some() || given.brands.is_some();
     let (terms, targets) = given.onto(old.terms, old.targets)?;
     if named {
@@ -271,7 +273,7 @@ pub async fn change_discount(
         queries::insert_targets(tx, id, &targets).await?;
     }
     queries::update(tx, id, &terms, targets.everything).await?;
-    felt(tx, ran || terms.runs(now)).await?;
+    felt(tx, ran || terms.runs(at)).await?;
     discount(tx, id).await
 }
 
@@ -286,6 +288,7 @@ pub async fn remove_discount(tx: &mut TenantTx, id: DiscountId, expected: Option
         return Err(CatalogError::Stale);
     }
     queries::delete(tx, id).await?;
-    let ran = old.terms.runs(tx.now());
+    let at = prices::moment(tx).await?;
+    let ran = old.terms.runs(at);
     Ok(felt(tx, ran).await?)
 }

@@ -35,7 +35,7 @@ pub use discounts::{
 pub use error::CatalogError;
 pub use model::{
     Description, Listed, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS, NewProduct, NewVariant, OptionName, OptionValue,
-    Product, ProductChange, ProductId, ProductName, ProductOption, Sku, Sort, Variant, VariantId,
+    Product, ProductChange, ProductId, ProductName, ProductOption, Sku, Sort, StockLevel, Variant, VariantId,
 };
 pub use ops::{
     add_product, change_product, list_all, list_visible, moved_product, product, remove_product, visible_id,

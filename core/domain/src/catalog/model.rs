@@ -270,6 +270,29 @@ pub struct ProductChange {
     pub price: Option<Amount>,
 }
 
+/// How much is left of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StockLevel {
+    /// So little that it is soon gone.
+    Critical,
+    /// Less than plenty.
+    Medium,
+    /// Plenty.
+    Good,
+}
+
+impl StockLevel {
+    /// Its name in queries and in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Medium => "medium",
+            Self::Good => "good",
+        }
+    }
+}
+
 /// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sort {

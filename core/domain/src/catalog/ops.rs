@@ -3,10 +3,10 @@
 use kernel::{Amount, FieldError, Limit, Page, Slug, Text};
 use tenants::{DbError, TenantTx};
 
-use super::queries::{list as list_queries, listing, prices, products as queries};
+use super::queries::{list as list_queries, listing, prices as gate, products as queries};
 use super::{
     BrandId, CatalogError, CategoryId, Listed, NewProduct, Place, Product, ProductChange, ProductId, Rating, Sort,
-    Variant, attributes, brands, categories, model, search, variants as variant_ops,
+    Variant, attributes, brands, categories, model, prices, search, variants as variant_ops,
 };
 
 /// Adds a product. Its slug and its SKUs must be new to the store; a slug made of the name gets a number if need be.
@@ -15,7 +15,7 @@ use super::{
 /// [`CatalogError`]: what does not fit together, or is taken, or is not there.
 pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product, CatalogError> {
     let variants = new.checked_variants()?;
-    prices::enter(tx).await?;
+    gate::enter(tx).await?;
     let brand = match new.brand {
         Some(id) => Some(known_brand(tx, id).await?),
         None => None,
@@ -55,10 +55,9 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
 /// Lists and prices a product that was written, and answers what it has become.
 pub(super) async fn finish(tx: &mut TenantTx, id: ProductId) -> Result<Product, CatalogError> {
     listing::list_product(tx, id).await?;
-    let now = tx.now();
-    prices::reprice(tx, &[id], now).await?;
+    prices::reprice(tx, id).await?;
     search::keep(tx, id).await?;
-    prices::count_change(tx).await?;
+    gate::count_change(tx).await?;
     product(tx, id).await
 }
 
@@ -193,7 +192,7 @@ pub async fn change_product(
     expected: Option<i64>,
     change: &ProductChange,
 ) -> Result<Product, CatalogError> {
-    prices::enter(tx).await?;
+    gate::enter(tx).await?;
     let old = lock_product(tx, id, expected).await?;
     if let Some(Some(category)) = change.category {
         known_category(tx, category).await?;
@@ -242,9 +241,9 @@ async fn set_list_price(tx: &mut TenantTx, old: &Product, price: Amount) -> Resu
 /// # Errors
 /// [`CatalogError::NoProduct`], [`CatalogError::Stale`], [`CatalogError::HasHistory`].
 pub async fn remove_product(tx: &mut TenantTx, id: ProductId, expected: Option<i64>) -> Result<(), CatalogError> {
-    prices::enter(tx).await?;
+    gate::enter(tx).await?;
     lock_product(tx, id, expected).await?;
     queries::leave_tops(tx, id).await?;
     queries::delete(tx, id).await?;
-    Ok(prices::count_change(tx).await?)
+    Ok(gate::count_change(tx).await?)
 }

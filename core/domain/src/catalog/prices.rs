@@ -10,6 +10,7 @@
 use chrono::{DateTime, Utc};
 use tenants::{DbError, TenantTx};
 
+use super::ProductId;
 use super::queries::prices as queries;
 
 /// Where the catalogue stands.
@@ -19,6 +20,8 @@ pub struct State {
     pub version: i64,
     /// When the next discount begins or ends.
     pub next_price_change_at: Option<DateTime<Utc>>,
+    /// The latest moment for which all prices were made.
+    pub priced_at: Option<DateTime<Utc>>,
 }
 
 impl State {
@@ -58,9 +61,22 @@ pub async fn renew_prices(tx: &mut TenantTx) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The moment to make prices for, for one who is past the gate: now, and never before one for which they were made already.
+/// Who began earlier may have waited at the gate for a discount that began later.
+pub(super) async fn moment(tx: &mut TenantTx) -> Result<DateTime<Utc>, DbError> {
+    let (now, priced_at) = (tx.now(), queries::state(tx).await?.priced_at);
+    Ok(priced_at.map_or(now, |at| at.max(now)))
+}
+
+/// Makes the prices of one product. Whoever calls it is past the gate.
+pub(super) async fn reprice(tx: &mut TenantTx, product: ProductId) -> Result<(), DbError> {
+    let at = moment(tx).await?;
+    queries::reprice(tx, product, at).await
+}
+
 /// Makes all prices anew. Whoever calls it is alone.
 pub(super) async fn reprice_all(tx: &mut TenantTx) -> Result<(), DbError> {
-    let now = tx.now();
-    queries::reprice_all(tx, now).await?;
-    queries::count_change_and_plan(tx, now).await
+    let at = moment(tx).await?;
+    queries::reprice_all(tx, at).await?;
+    queries::count_change_and_plan(tx, at).await
 }

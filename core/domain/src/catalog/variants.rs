@@ -71,7 +71,7 @@ pub async fn add_variant(
     let whole = lock_product(tx, product, None).await?;
     if whole.variants.len() >= MOST_VARIANTS {
         let why = format!("a product has at most {MOST_VARIANTS} variants");
-        return Err(CatalogError::BadVariants(vec![FieldError::new("/options", why)]));
+        return Err(CatalogError::BadVariants(vec![FieldError::new("", why)]));
     }
     let price = new.price.unwrap_or(whole.list);
     let variant = Variant {

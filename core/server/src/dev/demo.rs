@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use domain::catalog::{self, CategoryText, NewCategory, NewProduct, NewVariant, ProductOption};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::catalog::{
+    self, BrandId, CategoryId, CategoryText, DiscountGiven, NewAttribute, NewBrand, NewCategory, NewProduct,
+    NewVariant, OffKind, ProductId, ProductOption,
+};
 use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName};
 use domain::images::{self, Kept};
 use domain::opening::open_store;
@@ -31,8 +35,34 @@ struct DemoStore {
     slug: String,
     name: String,
     currency: String,
+    brands: Vec<DemoNamed>,
+    attributes: Vec<DemoNamed>,
     categories: Vec<DemoCategory>,
     products: Vec<DemoProduct>,
+    discounts: Vec<DemoDiscount>,
+}
+
+/// A brand or an attribute.
+#[derive(Deserialize)]
+struct DemoNamed {
+    slug: String,
+    name: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct DemoDiscount {
+    name: String,
+    basis_points: Option<i64>,
+    amount: Option<i64>,
+    everything: bool,
+    products: Vec<String>,
+    categories: Vec<String>,
+    brands: Vec<String>,
+    /// When it began, in days before the store was opened; negative: when it will.
+    days_ago: i64,
+    /// How long it goes on.
+    days: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -47,7 +77,9 @@ struct DemoProduct {
     slug: String,
     name: String,
     description: String,
+    brand: Option<String>,
     category: String,
+    attributes: BTreeMap<String, String>,
     price: i64,
     compare_at_price: Option<i64>,
     options: Vec<DemoOption>,
@@ -177,27 +209,53 @@ async fn open(
     open_store(tx, &new, &owner).await?;
     let origins: Vec<Origin> = ORIGINS.iter().map(|origin| parsed(origin)).collect::<Result<_>>()?;
     registry::change_this_store(tx, None, Some(&origins), None, None).await?;
-    let mut categories = BTreeMap::new();
-    for category in &demo.categories {
-        let parent = category.parent.as_ref().and_then(|parent| categories.get(parent)).copied();
-        let new = NewCategory {
-            name: parsed(&category.name)?,
-            slug: Some(parsed(&category.slug)?),
-            description: CategoryText::default(),
-            parent,
-        };
-        categories.insert(category.slug.clone(), catalog::add_category(tx, &new).await?.id);
-    }
+    let shelves = shelves(tx, demo).await?;
+    let mut products = BTreeMap::new();
     for product in &demo.products {
         let mut new = product.parse().with_context(|| product.slug.clone())?;
-        new.category = categories.get(&product.category).copied();
+        new.category = shelves.categories.get(&product.category).copied();
+        new.brand = product.brand.as_ref().and_then(|brand| shelves.brands.get(brand)).copied();
         let added = catalog::add_product(tx, &new).await.with_context(|| product.slug.clone())?;
+        products.insert(product.slug.clone(), added.id);
         if let Some(picture) = pictures.get(&product.slug) {
             images::announce(tx, picture).await?;
             images::add_image(tx, added.id, picture, Some(&parsed(&product.name)?)).await?;
         }
     }
+    for discount in &demo.discounts {
+        let given = discount.given(tx.now(), &shelves, &products)?;
+        catalog::add_discount(tx, parsed(&discount.name)?, &given).await.with_context(|| discount.name.clone())?;
+    }
     Ok(())
+}
+
+/// Where products are put, by slug.
+#[derive(Default)]
+struct Shelves {
+    brands: BTreeMap<String, BrandId>,
+    categories: BTreeMap<String, CategoryId>,
+}
+
+async fn shelves(tx: &mut TenantTx, demo: &DemoStore) -> Result<Shelves> {
+    let mut shelves = Shelves::default();
+    for brand in &demo.brands {
+        let new = NewBrand { name: parsed(&brand.name)?, slug: Some(parsed(&brand.slug)?) };
+        shelves.brands.insert(brand.slug.clone(), catalog::add_brand(tx, &new).await?.id);
+    }
+    for attribute in &demo.attributes {
+        let new = NewAttribute { name: parsed(&attribute.name)?, slug: Some(parsed(&attribute.slug)?) };
+        catalog::add_attribute(tx, &new).await?;
+    }
+    for category in &demo.categories {
+        let new = NewCategory {
+            name: parsed(&category.name)?,
+            slug: Some(parsed(&category.slug)?),
+            description: CategoryText::default(),
+            parent: category.parent.as_ref().and_then(|parent| shelves.categories.get(parent)).copied(),
+        };
+        shelves.categories.insert(category.slug.clone(), catalog::add_category(tx, &new).await?.id);
+    }
+    Ok(shelves)
 }
 
 fn parsed<T: Text>(text: &str) -> Result<T> {
@@ -206,6 +264,33 @@ fn parsed<T: Text>(text: &str) -> Result<T> {
 
 fn amount(minor: i64) -> Result<Amount> {
     Amount::new(minor).with_context(|| format!("{minor} is no price"))
+}
+
+impl DemoDiscount {
+    fn given(
+        &self,
+        now: DateTime<Utc>,
+        shelves: &Shelves,
+        products: &BTreeMap<String, ProductId>,
+    ) -> Result<DiscountGiven> {
+        fn ids<T: Copy>(slugs: &[String], known: &BTreeMap<String, T>) -> Result<Option<Vec<T>>> {
+            let id = |slug: &String| known.get(slug).copied().with_context(|| format!("`{slug}` is not there"));
+            slugs.iter().map(id).collect::<Result<_>>().map(Some)
+        }
+        let starts_at = now - TimeDelta::days(self.days_ago);
+        Ok(DiscountGiven {
+            kind: Some(if self.amount.is_some() { OffKind::Amount } else { OffKind::Percentage }),
+            basis_points: self.basis_points,
+            amount: self.amount.map(amount).transpose()?,
+            starts_at: Some(starts_at),
+            ends_at: self.days.map(|days| Some(starts_at + TimeDelta::days(days))),
+            everything: Some(self.everything),
+            products: ids(&self.products, products)?,
+            categories: ids(&self.categories, &shelves.categories)?,
+            brands: ids(&self.brands, &shelves.brands)?,
+            ..DiscountGiven::default()
+        })
+    }
 }
 
 impl DemoProduct {
@@ -219,12 +304,13 @@ impl DemoProduct {
             let chosen = variant.options.iter().map(|(name, value)| Ok((parsed(name)?, parsed(value)?)));
             Ok(NewVariant { sku: Some(parsed(&variant.sku)?), options: chosen.collect::<Result<_>>()?, price })
         };
+        let described = self.attributes.iter().map(|(name, value)| Ok((parsed(name)?, parsed(value)?)));
         Ok(NewProduct {
             name: parsed(&self.name)?,
             slug: Some(parsed(&self.slug)?),
             description: parsed(&self.description)?,
             brand: None,
-            attributes: BTreeMap::new(),
+            attributes: described.collect::<Result<_>>()?,
             category: None,
             active: true,
             price: amount(self.price)?,

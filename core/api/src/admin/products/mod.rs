@@ -5,11 +5,11 @@ mod shown;
 mod variants;
 
 use domain::audit::Entry;
-use domain::catalog::{self, Cursor, Filter, ProductId, Sort, Wants};
+use domain::catalog::{self, Cursor, Filter, ProductId, Sort, StockLevel, Wants};
 use domain::images;
-use kernel::{Limit, Slug};
-use poem_openapi::OpenApi;
+use kernel::{FieldError, Limit, Slug};
 use poem_openapi::param::{Path, Query};
+use poem_openapi::{Enum, OpenApi};
 use uuid::Uuid;
 
 use self::body::{NewProductBody, ProductChangeBody};
@@ -17,7 +17,9 @@ use self::shown::{ListedShown, ProductPage, ProductShown};
 pub(crate) use self::variants::VariantsApi;
 use super::images::StaffImage;
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Reads, Removes, Versioned, json};
+use crate::http::{
+    Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Problem, Reads, Removes, Versioned, json,
+};
 use crate::tag::Tag;
 
 pub(crate) struct ProductsApi;
@@ -40,6 +42,9 @@ impl ProductsApi {
         brand: Query<Option<In<Slug>>>,
         /// Only those that visitors see, or only those that they do not.
         active: Query<Option<bool>>,
+        /// Only those of which so much is left to sell, in all variants and places together; not beside `q`. The store's settings
+        /// say how much is how much: 10 and fewer are critical, 50 and fewer medium where they say nothing else.
+        stock_level: Query<Option<LevelParam>>,
         /// How many at most.
         #[oai(default = "twenty", validator(minimum(value = "1"), maximum(value = "100")))]
         limit: Query<u8>,
@@ -52,8 +57,13 @@ impl ProductsApi {
             category: category.0.map(|slug| slug.0),
             brand: brand.0.map(|slug| slug.0),
             active: active.0,
+            stock_level: stock_level.0.map(StockLevel::from),
             ..Filter::default()
         };
+        if filter.stock_level.is_some() && filter.text.is_some() {
+            let detail = "does not go together with `q`";
+            return Err(Problem::of_field(FieldError::new("/query/stock_level", detail)).into());
+        }
         let (scope, cursors) = (("admin products", caller.store.id.0, format!("{filter:?}")), &caller.app().cursors);
         let after: Option<Cursor> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let limit = Limit::new(limit.0).unwrap_or_default();
@@ -154,6 +164,28 @@ impl ProductsApi {
         images::sweep_later(change.tx()).await?;
         change.commit(Entry::new("removeProduct", "product", id).before(json(&before))).await?;
         Ok(Done)
+    }
+}
+
+/// How much is left of a product.
+#[derive(Enum, Clone, Copy)]
+#[oai(rename = "StockLevelWord", rename_all = "snake_case")]
+enum LevelParam {
+    /// So little that it is soon gone.
+    Critical,
+    /// Less than plenty.
+    Medium,
+    /// Plenty.
+    Good,
+}
+
+impl From<LevelParam> for StockLevel {
+    fn from(level: LevelParam) -> Self {
+        match level {
+            LevelParam::Critical => Self::Critical,
+            LevelParam::Medium => Self::Medium,
+            LevelParam::Good => Self::Good,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use super::rows::ListedRow;
-use crate::catalog::{CategoryId, Listed, Place, ProductId, Sort};
+use crate::catalog::{CategoryId, Listed, Place, ProductId, Sort, StockLevel};
 
 /// A statement over products; `$rest` is what follows `WHERE p.tenant_id = $1 AND`.
 macro_rules! listed {
@@ -203,6 +203,43 @@ pub(in crate::catalog) async fn all(
         after,
         limit,
         active
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    read(rows)
+}
+
+/// The products of which so much is left to sell, in all variants and places together, the newest first. Which numbers are
+/// few is the store's to say.
+pub(in crate::catalog) async fn at_level(
+    tx: &mut TenantTx,
+    level: StockLevel,
+    active: Option<bool>,
+    category: Option<CategoryId>,
+    brand: Option<Uuid>,
+    after: Option<ProductId>,
+    limit: Limit,
+) -> Result<Vec<Listed>, DbError> {
+    let (tenant, after, limit) = (tx.tenant().0, after.map_or(Uuid::max(), |id| id.0), limit.and_one());
+    let rows = listed!(
+        r#"p.id < $2 AND p.active = coalesce($4, p.active) AND ($5::uuid IS NULL OR p.brand_id = $5)
+           AND ($6::uuid IS NULL OR EXISTS (SELECT FROM category_ancestors u
+                WHERE u.tenant_id = $1 AND u.category_id = p.category_id AND u.ancestor_id = $6))
+           AND $7 = (SELECT CASE WHEN n.rest <= s.stock_critical THEN 'critical' WHEN n.rest <= s.stock_medium THEN 'medium'
+                                 ELSE 'good' END
+                     FROM store_settings s CROSS JOIN (
+                         SELECT coalesce(sum(l.on_hand - l.reserved), 0) AS rest FROM variants v
+                         JOIN stock_levels l ON l.tenant_id = $1 AND l.variant_id = v.id
+                         WHERE v.tenant_id = $1 AND v.product_id = p.id) n
+                     WHERE s.tenant_id = $1)
+           ORDER BY p.id DESC LIMIT $3"#,
+        tenant,
+        after,
+        limit,
+        active,
+        brand,
+        category.map(|id| id.0),
+        level.as_str()
     )
     .fetch_all(tx.conn())
     .await?;

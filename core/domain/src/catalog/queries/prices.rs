@@ -24,7 +24,7 @@ pub(in crate::catalog) async fn state(tx: &mut TenantTx) -> Result<State, DbErro
     let tenant = tx.tenant();
     let state = sqlx::query_as!(
         State,
-        "SELECT version, next_price_change_at FROM catalog_state WHERE tenant_id = $1",
+        "SELECT version, next_price_change_at, priced_at FROM catalog_state WHERE tenant_id = $1",
         tenant.0,
     );
     Ok(state.fetch_optional(tx.conn()).await?.unwrap_or_default())
@@ -43,15 +43,16 @@ pub(in crate::catalog) async fn count_change(tx: &mut TenantTx) -> Result<(), Db
     Ok(())
 }
 
-/// Counts a change, and notes when the next discount begins or ends.
+/// Counts a change, and notes that prices are those of `now`, and when the next discount begins or ends.
 pub(in crate::catalog) async fn count_change_and_plan(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!(
-        "INSERT INTO catalog_state (tenant_id, version, next_price_change_at)
-         SELECT $1, 1, min(least(CASE WHEN d.starts_at > $2 THEN d.starts_at END, CASE WHEN d.ends_at > $2 THEN d.ends_at END))
+        "INSERT INTO catalog_state (tenant_id, version, priced_at, next_price_change_at)
+         SELECT $1, 1, $2, min(least(CASE WHEN d.starts_at > $2 THEN d.starts_at END, CASE WHEN d.ends_at > $2 THEN d.ends_at END))
          FROM discounts d WHERE d.tenant_id = $1 AND d.active
          ON CONFLICT (tenant_id) DO UPDATE
-         SET version = catalog_state.version + 1, next_price_change_at = excluded.next_price_change_at",
+         SET version = catalog_state.version + 1, priced_at = excluded.priced_at,
+             next_price_change_at = excluded.next_price_change_at",
         tenant.0,
         now,
     )
@@ -128,20 +129,37 @@ macro_rules! reprice {
     };
 }
 
-/// Makes the prices of some products what they are to be at `now`.
+/// Makes the prices of a product what they are to be at `now`.
 pub(in crate::catalog) async fn reprice(
     tx: &mut TenantTx,
-    products: &[ProductId],
+    product: ProductId,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let (tenant, ids) = (tx.tenant(), products.iter().map(|id| id.0).collect::<Vec<Uuid>>());
-    reprice!("p.id = ANY ($3)", tenant.0, now, &ids).execute(tx.conn()).await?;
+    let tenant = tx.tenant();
+    reprice!("p.id = $3", tenant.0, now, product.0).execute(tx.conn()).await?;
     Ok(())
 }
 
+/// How many products get their prices in one statement: few enough that none comes near the time that a statement has.
+const AT_ONCE: i64 = 2_000;
+
 /// Makes all prices what they are to be at `now`.
 pub(in crate::catalog) async fn reprice_all(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(), DbError> {
-    let tenant = tx.tenant();
-    reprice!("true", tenant.0, now).execute(tx.conn()).await?;
-    Ok(())
+    let (tenant, mut after) = (tx.tenant(), Uuid::nil());
+    loop {
+        let last = sqlx::query_scalar!(
+            "SELECT id FROM products WHERE tenant_id = $1 AND id > $2 ORDER BY id OFFSET $3 LIMIT 1",
+            tenant.0,
+            after,
+            AT_ONCE - 1,
+        )
+        .fetch_optional(tx.conn())
+        .await?;
+        let until = last.unwrap_or(Uuid::max());
+        reprice!("p.id > $3 AND p.id <= $4", tenant.0, now, after, until).execute(tx.conn()).await?;
+        match last {
+            Some(last) => after = last,
+            None => return Ok(()),
+        }
+    }
 }

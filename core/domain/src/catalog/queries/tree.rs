@@ -117,8 +117,11 @@ macro_rules! visible {
             VisibleRow,
             r#"SELECT c.id, c.parent_id, c.slug, c.name, c.description, c.top_product_id, c.version, c.created_at,
                       (SELECT count(*) FROM category_products e WHERE e.tenant_id = $1 AND e.category_id = c.id) AS "products!",
-                      (SELECT e.product_id FROM category_products e
-                       WHERE e.tenant_id = $1 AND e.product_id = c.top_product_id AND e.category_id = c.id) AS top
+                      coalesce(
+                          (SELECT e.product_id FROM category_products e
+                           WHERE e.tenant_id = $1 AND e.product_id = c.top_product_id AND e.category_id = c.id),
+                          (SELECT e.product_id FROM category_products e WHERE e.tenant_id = $1 AND e.category_id = c.id
+                           ORDER BY e.product_id DESC LIMIT 1)) AS top
                FROM categories c WHERE c.tenant_id = $1 AND "# + $which,
             $($arg),*
         )

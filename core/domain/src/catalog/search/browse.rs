@@ -14,7 +14,7 @@ use super::queries::{found, labels};
 use super::spelling::{allowance, distance, exchanges, grams, shared};
 use super::wanted::{Asked, Wanted};
 use crate::catalog::queries::list;
-use crate::catalog::{CatalogError, Listed, Place, Sort, categories, ops};
+use crate::catalog::{CatalogError, Listed, Place, Sort, StockLevel, categories, ops};
 
 /// Words that a misspelt one may have meant, at most.
 const MOST_MEANT: usize = 5;
@@ -40,6 +40,8 @@ pub struct Filter {
     pub in_stock: Option<bool>,
     /// Whether visitors see it.
     pub active: Option<bool>,
+    /// How much of it is left. Goes with a category, a brand and `active` alone.
+    pub stock_level: Option<StockLevel>,
 }
 
 /// What a list is to tell beside its products.
@@ -112,6 +114,9 @@ pub async fn browse(
     limit: Limit,
     wants: Wants,
 ) -> Result<Browsed, CatalogError> {
+    if let Some(level) = filter.stock_level {
+        return at_level(tx, level, filter, after, limit).await;
+    }
     let text = filter.text.as_deref().filter(|_| filter.has_text());
     let sort = if sort == Sort::Relevance && text.is_none() { Sort::Newest } else { sort };
     let plain = Filter { text: None, ..filter.clone() }.is_plain() && text.is_none();
@@ -158,6 +163,31 @@ pub async fn browse(
     Ok(browsed)
 }
 
+/// A page of the products of which so much is left, the newest first.
+async fn at_level(
+    tx: &mut TenantTx,
+    level: StockLevel,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: Limit,
+) -> Result<Browsed, CatalogError> {
+    let category = match &filter.category {
+        Some(slug) => Some(categories::named(tx, slug).await?),
+        None => None,
+    };
+    let brand = match &filter.brand {
+        Some(slug) => Some(brand_named(tx, slug).await?),
+        None => None,
+    };
+    let after = after.map(|after| after.place.product());
+    let rows = list::at_level(tx, level, filter.active, category, brand, after, limit).await?;
+    Ok(Browsed::walked(Page::cut(rows, limit), Sort::Newest))
+}
+
+async fn brand_named(tx: &mut TenantTx, slug: &Slug) -> Result<Uuid, CatalogError> {
+    labels::brand(tx, slug.as_str()).await?.ok_or_else(|| CatalogError::NoBrandNamed(slug.clone()))
+}
+
 /// The facets that a filter names, each group with its alternatives; an empty group fits nothing.
 async fn facet_groups(tx: &mut TenantTx, filter: &Filter) -> Result<Vec<Vec<String>>, CatalogError> {
     let lexeme = |facet: Facet| facet_lexeme(facet.key());
@@ -168,8 +198,7 @@ async fn facet_groups(tx: &mut TenantTx, filter: &Filter) -> Result<Vec<Vec<Stri
         groups.push(below.into_iter().map(|id| lexeme(Facet::new(Kind::Category, id))).collect());
     }
     if let Some(slug) = &filter.brand {
-        let brand = labels::brand(tx, slug.as_str()).await?;
-        let brand = brand.ok_or_else(|| CatalogError::NoBrandNamed(slug.clone()))?;
+        let brand = brand_named(tx, slug).await?;
         groups.push(vec![lexeme(Facet::new(Kind::Brand, brand))]);
     }
     if !filter.attributes.is_empty() {
