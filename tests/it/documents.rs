@@ -35,12 +35,13 @@ fn every_operation_has_a_name_a_summary_and_its_refusals() {
                 let answers = operation["responses"].as_object().unwrap();
                 assert!(answers.contains_key("422") && answers.contains_key("503"), "{name} hides its refusals");
                 let takes_body = operation.get("requestBody").is_some();
-                assert!(
-                    ["400", "413", "415"].iter().all(|status| answers.contains_key(*status) == takes_body),
-                    "{name}"
-                );
-                let mut parameters = operation["parameters"].as_array().into_iter().flatten();
-                let version = parameters.any(|p| p["name"] == "If-Match" && p["required"] == true);
+                assert!(["413", "415"].iter().all(|status| answers.contains_key(*status) == takes_body), "{name}");
+                let requires = |header: &str| {
+                    let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+                    parameters.any(|p| p["name"] == header && p["required"] == true)
+                };
+                assert_eq!(takes_body || requires("Idempotency-Key"), answers.contains_key("400"), "{name}");
+                let version = requires("If-Match");
                 assert_eq!(version, answers.contains_key("428"), "{name}");
                 if let Some(answer) = answers.get("200").filter(|_| version) {
                     assert!(answer["headers"]["ETag"].is_object(), "{name} does not tell its version");

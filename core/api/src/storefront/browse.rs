@@ -113,6 +113,7 @@ impl BrowseApi {
             on_sale: on_sale.0,
             in_stock: in_stock.0,
             active: Some(true),
+            stock_level: None,
         };
         let sort = sort.0.map_or(Sort::Relevance, Sort::from);
         let scope = ("products", visitor.store.id.0, format!("{filter:?} {sort:?}"));

@@ -396,7 +396,8 @@ fn pictures(values: &mut Values) -> Option<Pictures> {
     let folder = values.optional("media_folder", |text| Ok(PathBuf::from(text))).ok()?;
     let bucket = values.optional("s3_bucket", bucket);
     let region = values.required("s3_region", text);
-    let endpoint = values.optional("s3_endpoint", |text| bare_url(text).map(|url| url.as_str().trim_end_matches('/').to_owned()));
+    let endpoint =
+        values.optional("s3_endpoint", |text| bare_url(text).map(|url| url.as_str().trim_end_matches('/').to_owned()));
     let (access, secret) = (values.optional("s3_access_key", text).ok()?, values.optional("s3_secret_key", text).ok()?);
     let (bucket, endpoint) = (bucket.ok()?, endpoint.ok()?);
     match (folder, bucket) {
