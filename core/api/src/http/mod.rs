@@ -27,7 +27,7 @@ pub use fields::{In, Maybe, given};
 pub use moment::Moment;
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use moved::ShownOrMoved;
-pub use once::{ComparedBody, Did, IdempotencyKey, New, Once, about};
+pub use once::{Booked, ComparedBody, Did, IdempotencyKey, New, Once, about};
 pub use picture::Picture;
 pub use problem::{Fail, Problem};
 pub use status::{

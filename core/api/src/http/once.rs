@@ -131,6 +131,14 @@ impl Made for New {
     const HEADERS: &'static [&'static str] = &["ETag", "Location"];
 }
 
+/// 201, of what has no place of its own.
+pub enum Booked {}
+
+impl Made for Booked {
+    const STATUS: u16 = 201;
+    const HEADERS: &'static [&'static str] = &[];
+}
+
 /// 200, with nothing more.
 pub enum Did {}
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use self::body::AdjustmentBody;
 use self::shown::{AdjustedShown, MovementPage, MovementShown, StockPage, StockedShown};
 use crate::guard::{Allowed, may};
-use crate::http::{Answer, ComparedBody, Creates, Fail, IdempotencyKey, In, New, Once, Reads, json};
+use crate::http::{Answer, Booked, ComparedBody, Creates, Fail, IdempotencyKey, In, Once, Reads, json};
 use crate::tag::Tag;
 
 pub(crate) struct StockApi;
@@ -95,7 +95,7 @@ impl StockApi {
         caller: Allowed<may::WriteStock>,
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: ComparedBody<AdjustmentBody>,
-    ) -> Result<Once<AdjustedShown, New>, Fail<Creates>> {
+    ) -> Result<Once<AdjustedShown, Booked>, Fail<Creates>> {
         let (wanted, claim) = (body.value.parse()?, caller.claim("adjustStock", key, body.hash));
         let mut change = caller.change().await?;
         if let Some(kept) = idempotency::claim(change.tx(), &claim).await? {
