@@ -69,8 +69,16 @@ impl TestDatabase {
 impl Run {
     async fn start() -> Self {
         let installation = find_or_fetch(&downloads_folder().unwrap()).await.unwrap();
-        let options =
-            Options { data: folder(), installation, durable: false, max_connections: 300, wait_for_lock: true };
+        // A load harness has more rows than the default would keep in memory.
+        let shared_buffers_mb = std::env::var("STOA_TEST_SHARED_BUFFERS_MB").ok().and_then(|mb| mb.parse().ok());
+        let options = Options {
+            data: folder(),
+            installation,
+            durable: false,
+            max_connections: 300,
+            shared_buffers_mb,
+            wait_for_lock: true,
+        };
         let cluster = tokio::task::spawn_blocking(|| Cluster::start(options)).await.unwrap().unwrap();
         let admin = Admin::new(&cluster.admin_url("postgres")).unwrap();
         admin.create_roles(password).await.unwrap();

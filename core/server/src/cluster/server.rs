@@ -28,6 +28,7 @@ pub(super) struct Server {
     pub(super) account: Account,
     pub(super) cluster: PathBuf,
     pub(super) durable: bool,
+    pub(super) shared_buffers_mb: Option<u32>,
 }
 
 /// Whose process a `postmaster.pid` names.
@@ -112,6 +113,9 @@ impl Server {
             "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='' \
              -c max_connections={max_connections}"
         );
+        if let Some(mb) = self.shared_buffers_mb {
+            options.push_str(&format!(" -c shared_buffers={mb}MB"));
+        }
         if !self.durable {
             options.push_str(" -c fsync=off -c synchronous_commit=off -c full_page_writes=off");
         }

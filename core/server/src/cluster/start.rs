@@ -27,6 +27,8 @@ pub struct Options {
     pub durable: bool,
     /// How many connections the server allows.
     pub max_connections: u16,
+    /// How much memory the server shares among its connections, in MB; its own default where this is none.
+    pub shared_buffers_mb: Option<u32>,
     /// Whether to wait while another process uses the data folder, instead of refusing. A second start in the same
     /// process then waits for ever.
     pub wait_for_lock: bool,
@@ -46,11 +48,11 @@ pub struct Cluster {
 impl Cluster {
     /// Starts the cluster of a data folder; the first time it is created, which takes some seconds.
     pub fn start(options: Options) -> Result<Self> {
-        let Options { data, installation, durable, max_connections, wait_for_lock } = options;
+        let Options { data, installation, durable, max_connections, shared_buffers_mb, wait_for_lock } = options;
         let account = Account::for_server()?;
         let folder = Folder::open(&data, &account, wait_for_lock)?;
         let cluster = folder.cluster().to_owned();
-        let mut server = Server { installation, account, cluster, durable };
+        let mut server = Server { installation, account, cluster, durable, shared_buffers_mb };
         server.stop_leftover()?;
         let kept = keep(&mut server, &folder).and_then(|password| {
             let Some(password) = password else { return Ok(None) };

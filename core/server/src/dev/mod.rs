@@ -122,8 +122,14 @@ async fn start_cluster(data: &Path, mut stop: Pin<&mut impl Future<Output = ()>>
     if !data.exists() {
         info!("Making a private database in {} with {installation}", data.display());
     }
-    let options =
-        Options { data: data.to_owned(), installation, durable: true, max_connections: 60, wait_for_lock: false };
+    let options = Options {
+        data: data.to_owned(),
+        installation,
+        durable: true,
+        max_connections: 60,
+        shared_buffers_mb: None,
+        wait_for_lock: false,
+    };
     let mut starting = spawn_blocking(move || Cluster::start(options));
     tokio::select! {
         started = &mut starting => started.context("the database could not be started")?.map(Some),

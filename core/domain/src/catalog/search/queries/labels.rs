@@ -67,12 +67,13 @@ pub(in crate::catalog::search) async fn brands(tx: &mut TenantTx, start: &str) -
     let tenant = tx.tenant();
     let rows = sqlx::query_as!(
         Named,
-        r#"SELECT b.slug AS "slug!", b.name AS "name!" FROM (
-               SELECT DISTINCT l.named FROM search_labels l
-               WHERE l.tenant_id = $1 AND l.word ^@ $2 AND l.kind = 'brand' LIMIT 50
-           ) l JOIN brands b ON b.tenant_id = $1 AND b.id = l.named
-           WHERE EXISTS (SELECT FROM products p WHERE p.tenant_id = $1 AND p.brand_id = b.id AND p.active)
-           ORDER BY b.name, b.slug LIMIT 4"#,
+        "SELECT b.slug, b.name FROM brands b
+         WHERE b.tenant_id = $1 AND b.id = ANY (ARRAY(
+                   SELECT DISTINCT l.named FROM search_labels l
+                   WHERE l.tenant_id = $1 AND l.word >= $2 AND l.word < $2 || chr(1114111) AND l.kind = 'brand' LIMIT 50))
+               -- As a value for each row: a join would read all products.
+               AND (SELECT true FROM products p WHERE p.tenant_id = $1 AND p.brand_id = b.id AND p.active LIMIT 1)
+         ORDER BY b.name, b.slug LIMIT 4",
         tenant.0,
         start,
     );
@@ -84,12 +85,13 @@ pub(in crate::catalog::search) async fn categories(tx: &mut TenantTx, start: &st
     let tenant = tx.tenant();
     let rows = sqlx::query_as!(
         Named,
-        r#"SELECT c.slug AS "slug!", c.name AS "name!" FROM (
-               SELECT DISTINCT l.named FROM search_labels l
-               WHERE l.tenant_id = $1 AND l.word ^@ $2 AND l.kind = 'category' LIMIT 50
-           ) l JOIN categories c ON c.tenant_id = $1 AND c.id = l.named
-           WHERE EXISTS (SELECT FROM category_products e WHERE e.tenant_id = $1 AND e.category_id = c.id)
-           ORDER BY c.name, c.slug LIMIT 4"#,
+        "SELECT c.slug, c.name FROM categories c
+         WHERE c.tenant_id = $1 AND c.id = ANY (ARRAY(
+                   SELECT DISTINCT l.named FROM search_labels l
+                   WHERE l.tenant_id = $1 AND l.word >= $2 AND l.word < $2 || chr(1114111) AND l.kind = 'category' LIMIT 50))
+               -- As a value for each row: a join would read all products.
+               AND (SELECT true FROM category_products e WHERE e.tenant_id = $1 AND e.category_id = c.id LIMIT 1)
+         ORDER BY c.name, c.slug LIMIT 4",
         tenant.0,
         start,
     );
