@@ -48,6 +48,8 @@ const NOUNS: [&str; 20] = [
     "jacket",
     "pillow",
 ];
+const MATERIALS: [&str; 7] = ["Oak", "Ash wood", "Steel", "Cotton", "Leather", "Glass", "Clay"];
+const COLOURS: [&str; 5] = ["Red", "Blue", "Natural", "Black", "White"];
 const WORDS: &str = "made by hand of good stuff and sent with care to every place that has a door a table or a window in \
                      it because things that last are worth what they cost and more than that";
 
@@ -55,6 +57,9 @@ const WORDS: &str = "made by hand of good stuff and sent with care to every plac
 async fn patterns(shop: &Shop<'_>) {
     let owner = shop.owner();
     let (mut brands, mut categories) = (Vec::<String>::new(), Vec::<String>::new());
+    for name in ["Material", "Colour"] {
+        owner.post("/attributes", &json!({ "name": name })).await.expect(201);
+    }
     for i in 0..24 {
         let brand = json!({ "name": format!("Brand {}", NOUNS[i % 20].to_uppercase().repeat(1 + i / 20)) });
         brands.push(owner.post("/brands", &brand).await.expect(201).text_at("/id"));
@@ -69,6 +74,7 @@ async fn patterns(shop: &Shop<'_>) {
         let body = json!({
             "name": format!("{adjective} {noun}"), "slug": format!("pattern-{i}"), "description": words.join(" "),
             "brand_id": brands[i % 24], "category_id": categories[(i / 3) % 24], "sku": format!("PAT-{i}"),
+            "attributes": { "material": MATERIALS[i % 7], "colour": COLOURS[i % 5] },
             "price": { "amount": 100 + i * 37, "currency": "EUR" },
         });
         owner.post("/products", &body).await.expect(201);
@@ -103,7 +109,7 @@ pub async fn fill(mall: &Mall, stores: usize, products: usize) -> Vec<(String, u
 
 /// Makes a store like `from`, with `products` copies of its products.
 async fn copy(admin: &mut PgConnection, from: uuid::Uuid, to: uuid::Uuid, slug: &str, products: i32) {
-    const STEPS: [&str; 10] = [
+    const STEPS: [&str; 16] = [
         "INSERT INTO platform.stores (id, slug, name, currency, created_at)
          SELECT $2, $4, $4, 'EUR', now() WHERE $1::uuid IS NOT NULL AND $3::int > 0",
         "INSERT INTO store_settings SELECT (jsonb_populate_record(s, jsonb_build_object('tenant_id', $2::uuid))).*
@@ -114,6 +120,10 @@ async fn copy(admin: &mut PgConnection, from: uuid::Uuid, to: uuid::Uuid, slug: 
          FROM categories c WHERE c.tenant_id = $1 AND $3::int > 0 AND $4::text <> '' ORDER BY c.id",
         "INSERT INTO category_ancestors SELECT (jsonb_populate_record(c, jsonb_build_object('tenant_id', $2::uuid))).*
          FROM category_ancestors c WHERE c.tenant_id = $1 AND $3::int > 0 AND $4::text <> ''",
+        "INSERT INTO locations SELECT (jsonb_populate_record(l, jsonb_build_object('tenant_id', $2::uuid))).*
+         FROM locations l WHERE l.tenant_id = $1 AND $3::int > 0 AND $4::text <> ''",
+        "INSERT INTO attributes SELECT (jsonb_populate_record(a, jsonb_build_object('tenant_id', $2::uuid))).*
+         FROM attributes a WHERE a.tenant_id = $1 AND $3::int > 0 AND $4::text <> ''",
         "WITH w AS (INSERT INTO search_words (tenant_id, word) SELECT $2, word FROM search_words
                     WHERE tenant_id = $1 AND $3::int > 0 AND $4::text <> ''),
               l AS (INSERT INTO search_labels SELECT $2, word, named, kind FROM search_labels WHERE tenant_id = $1)
@@ -137,6 +147,24 @@ async fn copy(admin: &mut PgConnection, from: uuid::Uuid, to: uuid::Uuid, slug: 
          SELECT p.tenant_id, a.ancestor_id, p.id, p.price_minor, p.name
          FROM products p JOIN category_ancestors a ON a.tenant_id = p.tenant_id AND a.category_id = p.category_id
          WHERE p.tenant_id = $2 AND p.active AND $1::uuid IS NOT NULL AND $3::int > 0 AND $4::text <> ''",
+        "INSERT INTO product_attributes (tenant_id, product_id, attribute_id, value)
+         SELECT p.tenant_id, p.id, a.attribute_id, a.value
+         FROM products p JOIN products q ON q.tenant_id = $1 AND q.name = substring(p.name from '^(.*) m[0-9]+$')
+              AND q.brand_id = p.brand_id AND q.category_id = p.category_id
+         JOIN product_attributes a ON a.tenant_id = $1 AND a.product_id = q.id
+         WHERE p.tenant_id = $2 AND $3::int > 0 AND $4::text <> '' ON CONFLICT DO NOTHING",
+        "INSERT INTO stock_levels (tenant_id, variant_id, location_id, on_hand)
+         SELECT p.tenant_id, p.id, l.id, CASE WHEN p.in_stock THEN 3 ELSE 0 END
+         FROM products p JOIN locations l ON l.tenant_id = p.tenant_id AND l.is_default
+         WHERE p.tenant_id = $2 AND $1::uuid IS NOT NULL AND $3::int > 0 AND $4::text <> ''",
+        "INSERT INTO reviews (tenant_id, id, product_id, author, stars, body, state, verified_purchase, created_at)
+         SELECT p.tenant_id, p.id, p.id, 'Vera', 1 + p.sold % 5, 'Good.', (ARRAY['approved', 'approved', 'waiting', 'rejected'])[1 + p.sold % 4],
+                false, now()
+         FROM products p WHERE p.tenant_id = $2 AND $1::uuid IS NOT NULL AND $3::int > 0 AND $4::text <> ''",
+        "INSERT INTO product_images (tenant_id, id, product_id, position, name, content, width, height, sizes, bytes, created_at)
+         SELECT p.tenant_id, p.id, p.id, 0, md5(p.id::text), md5(p.id::text) || md5(p.id::text), 640, 480,
+                '[{\"width\": 320, \"height\": 240}, {\"width\": 640, \"height\": 480}]', 50000, now()
+         FROM products p WHERE p.tenant_id = $2 AND $1::uuid IS NOT NULL AND $3::int > 0 AND $4::text <> ''",
     ];
     // What the pattern is found by, behind the prefix of the new store, and the number of the copy.
     const FOUND_BY: &str = "WITH x (prefix) AS (

@@ -66,7 +66,9 @@ impl BrowseApi {
     async fn list(
         &self,
         visitor: Visitor,
-        /// What is looked for. Its first words count; signs between them do not.
+        /// What is looked for. Its first eight words and 400 characters count; signs between them do not, and nothing that
+        /// can be written is an error.
+        #[oai(validator(max_length = 10_000))]
         q: Query<Option<String>>,
         /// The slug of a category: what is in it, and in all below it.
         category: Query<Option<In<Slug>>>,
@@ -139,7 +141,8 @@ impl BrowseApi {
     async fn suggest(
         &self,
         visitor: Visitor,
-        /// What is written so far.
+        /// What is written so far. Its first eight words and 400 characters count.
+        #[oai(validator(max_length = 10_000))]
         q: Query<Option<String>>,
         /// The `ETag` of an answer that the client has.
         #[oai(name = "If-None-Match")]

@@ -35,6 +35,7 @@ impl ProductsApi {
         &self,
         caller: Allowed<may::ReadCatalog>,
         /// What is looked for, as the storefront looks for it.
+        #[oai(validator(max_length = 10_000))]
         q: Query<Option<String>>,
         /// The slug of a category: what is in it, and in all below it.
         category: Query<Option<In<Slug>>>,

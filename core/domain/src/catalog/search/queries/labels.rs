@@ -42,11 +42,15 @@ pub(in crate::catalog::search) async fn like(
     let shared = i64::try_from(shared).unwrap_or(i64::MAX);
     let words = sqlx::query_scalar!(
         r#"SELECT n.word AS "word!" FROM (
-               (SELECT g.word, count(*) AS shared FROM search_grams g
-                WHERE g.tenant_id = $1 AND g.gram = ANY ($2)
+               (SELECT g.word, count(*) AS shared FROM (SELECT DISTINCT unnest($2::text[])) o (gram)
+                -- By itself for each: as one condition, a store with few words would make a plan that reads all of another's.
+                CROSS JOIN LATERAL (SELECT g.word FROM search_grams g
+                                    WHERE g.tenant_id = $1 AND g.gram = o.gram OFFSET 0) g
                 GROUP BY g.word HAVING count(*) >= $3 ORDER BY count(*) DESC, g.word LIMIT 60)
                UNION ALL
-               SELECT w.word, 0 FROM search_words w WHERE w.tenant_id = $1 AND w.word = ANY ($4)
+               SELECT w.word, 0 FROM (SELECT DISTINCT unnest($4::text[])) e (word)
+               CROSS JOIN LATERAL (SELECT w.word FROM search_words w
+                                   WHERE w.tenant_id = $1 AND w.word = e.word OFFSET 0) w
            ) n ORDER BY n.shared DESC, n.word"#,
         tenant.0,
         grams,
