@@ -151,13 +151,13 @@ impl Shelf {
 
 /// The most rows that one part of a plan looked at in a large table.
 fn rows_looked_at(plan: &Value) -> i64 {
-    let number = |key: &str| plan[key].as_f64().unwrap_or_default();
+    #[expect(clippy::cast_possible_truncation, reason = "a count of rows")]
+    let number = |key: &str| plan[key].as_f64().unwrap_or_default() as i64;
     let of_node = (number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck"))
         * number("Actual Loops");
     let large = plan["Relation Name"].as_str().is_some_and(|table| LARGE.contains(&table));
     let below = plan["Plans"].as_array().into_iter().flatten().map(rows_looked_at).max().unwrap_or_default();
-    #[expect(clippy::cast_possible_truncation, reason = "a count of rows")]
-    below.max(if large { of_node as i64 } else { 0 })
+    below.max(if large { of_node } else { 0 })
 }
 
 fn statements() -> Vec<String> {
