@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tests::{Answer, Mall, Shop};
 
+use crate::orders::{adjust, new_key, stocked};
+
 /// What the person can be known by.
 const TRACES: [&str; 8] =
     ["zelda.quux", "zelda", "quux", "5550199", "1977-07-07", "wistful lane", "my lamp glows", "she sounded sad"];
@@ -30,6 +32,13 @@ async fn traces(conn: &mut PgConnection) -> Vec<String> {
     found
 }
 
+/// Somebody makes an order of a cart.
+async fn place(shop: &Shop<'_>, token: Option<&str>, cart: Option<&str>, body: &Value) -> Answer {
+    let request = shop.request(Method::POST, "/store/v1/orders").header("Idempotency-Key", new_key()).json(body);
+    let request = cart.into_iter().fold(request, |request, cart| request.header("Stoa-Cart", cart));
+    Answer::of(token.into_iter().fold(request, |request, token| request.bearer_auth(token))).await
+}
+
 /// A customer with everything that a shop can keep of one: the person's id and access token.
 async fn zelda(shop: &Shop<'_>) -> (String, String) {
     let body = json!({ "email": "zelda.quux@x.example", "password": "a good long password", "name": "Zelda Quux" });
@@ -41,9 +50,17 @@ async fn zelda(shop: &Shop<'_>) -> (String, String) {
     let profile = json!({ "phone": "+1 5550199", "birth_date": "1977-07-07" });
     send(Method::PATCH, "/me", profile).await.expect(200);
     let address = json!({ "name": "Zelda Quux", "line1": "Wistful Lane 7", "city": "Leeds", "country": "GB" });
-    send(Method::POST, "/me/addresses", address).await.expect(201);
-    let lamp = shop.owner().add_product("Lamp").await.text_at("/id");
+    let address = send(Method::POST, "/me/addresses", address).await.expect(201).text_at("/id");
+    let lamp = shop.owner().add_product("Lamp").await;
     shop.owner().add_product("Rug").await;
+    let variant = lamp.text_at("/variants/0/id");
+    adjust(shop, &variant, 9).await;
+    send(Method::POST, "/cart/items", json!({ "variant_id": variant, "quantity": 2 })).await.expect(200);
+    let checkout = json!({ "address_id": address, "note": "Leave it with Quux senior." });
+    let order = place(shop, Some(&token), None, &checkout).await.expect(201);
+    send(Method::POST, &format!("/orders/{}/cancel", order.text_at("/id")), json!({})).await.expect(200);
+    send(Method::POST, "/cart/items", json!({ "variant_id": variant, "quantity": 1 })).await.expect(200);
+    let lamp = lamp.text_at("/id");
     send(Method::PUT, &format!("/wishlist/items/{lamp}"), json!({})).await.expect(204);
     let review = json!({ "rating": 5, "title": "Mine", "body": "My lamp glows." });
     let review = send(Method::POST, "/products/lamp/reviews", review).await.expect(201).text_at("/id");
@@ -79,6 +96,7 @@ async fn a_person_is_shown_all_that_is_kept() {
         (shown.json["wishlist"].as_array().unwrap().len(), shown.text_at("/log_ins/0/surface")),
         (1, "storefront".into())
     );
+    assert_eq!(shown.text_at("/orders/0/shipping_address/line1"), "Wistful Lane 7");
     assert!(!shown.text.contains("argon2"));
     let audit = shop.owner().get("/audit?limit=1").await.expect(200);
     assert_eq!((audit.text_at("/items/0/action"), audit.text_at("/items/0/thing_id")), ("exportCustomer".into(), id));
@@ -114,6 +132,12 @@ async fn who_is_erased_leaves_no_trace() {
     shop.owner().delete(&path, "*").await.expect_problem(404, "customers.no_customer");
     let lamp = shop.visit("/products/lamp").await.expect(200);
     assert_eq!(lamp.json["rating"], json!({ "average": null, "count": 0 }));
+    // The order stays in the books, and nobody can tell whose it was.
+    let order = shop.owner().get("/orders").await.expect(200).text_at("/items/0/id");
+    let order = shop.owner().get(&format!("/orders/{order}")).await.expect(200);
+    assert_eq!((&order.json["customer_id"], order.text_at("/email")), (&Value::Null, "erased@erased.invalid".into()));
+    let (country, lines) = (order.text_at("/shipping_address/country"), order.json["items"].as_array().unwrap());
+    assert_eq!((country.as_str(), lines.len(), &order.json["items"][0]["quantity"]), ("GB", 1, &json!(2)));
     let audit = shop.owner().get("/audit?limit=100").await.expect(200);
     let entries = audit.json["items"].as_array().cloned().unwrap();
     let (erased, written) = (&entries[0], entries.iter().find(|entry| entry["action"] == "addCustomerNote").unwrap());
@@ -195,6 +219,82 @@ async fn what_is_written_about_somebody_who_is_being_erased_is_forgotten_too() {
         for slug in ["lamp", "rug"] {
             let product = shop.visit(&format!("/products/{slug}")).await.expect(200).text_at("/id");
             shop.owner().delete(&format!("/products/{product}"), "*").await.expect(204);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_forgotten_while_an_order_is_open() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let (id, token) = zelda(&shop).await;
+    let variant = stocked(&shop, "Vase", 3).await;
+    let send = async |method: Method, path: &str, body: Value| {
+        Answer::of(shop.request(method, &format!("/store/v1{path}")).bearer_auth(&token).json(&body)).await
+    };
+    send(Method::POST, "/cart/items", json!({ "variant_id": variant, "quantity": 1 })).await.expect(200);
+    let home = json!({ "name": "Zelda Quux", "line1": "Wistful Lane 7", "city": "Leeds", "country": "GB" });
+    let order = place(&shop, Some(&token), None, &json!({ "shipping_address": home })).await.expect(201);
+    send(Method::DELETE, "/me", json!({})).await.expect_problem(409, "order.still_open");
+    let path = format!("/customers/{id}");
+    shop.owner().delete(&path, "*").await.expect_problem(409, "order.still_open");
+    let untouched = shop.owner().get(&format!("/orders/{}", order.text_at("/id"))).await.expect(200);
+    assert_eq!(untouched.text_at("/shipping_address/line1"), "Wistful Lane 7");
+    send(Method::POST, &format!("/orders/{}/cancel", order.text_at("/id")), json!({})).await.expect(200);
+    shop.owner().delete(&path, "*").await.expect(204);
+}
+
+#[tokio::test]
+async fn what_was_ordered_as_a_visitor_is_forgotten_with_who_has_proved_the_address() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let variant = stocked(&shop, "Vase", 3).await;
+    let put = shop.request(Method::POST, "/store/v1/cart/items").json(&json!({ "variant_id": variant, "quantity": 1 }));
+    let cart = Answer::of(put).await.expect(200).text_at("/cart_token");
+    let home = json!({ "name": "Zelda Quux", "line1": "Wistful Lane 7", "city": "Leeds", "country": "GB" });
+    let body = json!({ "email": "sam@x.example", "shipping_address": home });
+    let order = place(&shop, None, Some(&cart), &body).await.expect(201);
+    let cancel = shop.request(Method::POST, &format!("/store/v1/orders/{}/cancel", order.text_at("/id")));
+    Answer::of(cancel.header("Stoa-Order-Token", order.text_at("/access_token"))).await.expect(200);
+    let seen = async || shop.owner().get("/orders").await.expect(200).text_at("/items/0/email");
+    let leave = |token: String| Answer::of(shop.request(Method::DELETE, "/store/v1/me").bearer_auth(token));
+    // Somebody who only says so gets at nothing.
+    let token = shop.register("sam@x.example").await.expect(201).text_at("/access_token");
+    leave(token).await.expect(204);
+    assert_eq!(seen().await, "sam@x.example");
+    mall.run_jobs_until_idle().await;
+    let before = mall.letters_to("sam@x.example");
+    let token = shop.register("sam@x.example").await.expect(201).text_at("/access_token");
+    mall.run_jobs_until_idle().await;
+    assert!(mall.letters_to("sam@x.example") > before);
+    let mailed = mall.token_mailed_to("sam@x.example", "Confirm").await;
+    let confirm = shop.request(Method::POST, "/store/v1/auth/email/confirm").json(&json!({ "token": mailed }));
+    Answer::of(confirm).await.expect(204);
+    leave(token).await.expect(204);
+    assert_eq!(seen().await, "erased@erased.invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_orders_while_the_account_goes_has_an_open_order_or_none() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let variant = stocked(&shop, "Vase", 100).await;
+    for round in 0..10 {
+        let email = format!("zelda.quux{round}@x.example");
+        let token = shop.register(&email).await.expect(201).text_at("/access_token");
+        let put = shop.request(Method::POST, "/store/v1/cart/items").bearer_auth(&token);
+        Answer::of(put.json(&json!({ "variant_id": variant, "quantity": 1 }))).await.expect(200);
+        let home = json!({ "shipping_address": { "name": "Z", "line1": "L", "city": "C", "country": "GB" } });
+        let leave = Answer::of(shop.request(Method::DELETE, "/store/v1/me").bearer_auth(&token));
+        let (placed, left) = tokio::join!(place(&shop, Some(&token), None, &home), leave);
+        match left.status.as_u16() {
+            409 => drop(placed.expect(201)),
+            _ => {
+                left.expect(204);
+                assert!((400..500).contains(&placed.status.as_u16()), "{}", placed.text);
+                let orders = shop.owner().get(&format!("/orders?email={email}")).await.expect(200);
+                assert_eq!(orders.json["items"], json!([]));
+            }
         }
     }
 }

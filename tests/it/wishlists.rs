@@ -108,3 +108,44 @@ async fn a_list_ends_somewhere_also_at_the_same_moment() {
     ask(&shop, &sam, Method::DELETE, &format!("/items/{known}")).await.expect(204);
     join_all((0..6).map(|_| put(&shop, &sam, &known))).await.into_iter().for_each(|answer| drop(answer.expect(204)));
 }
+
+#[tokio::test]
+async fn a_wish_moves_to_the_cart_and_off_the_list() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let lamp = shop.owner().add_product("Lamp").await;
+    crate::orders::adjust(&shop, &lamp.text_at("/variants/0/id"), 2).await;
+    let lamp = lamp.text_at("/id");
+    let tent = json!({
+        "name": "Tent", "price": { "amount": 1, "currency": "EUR" }, "options": [{ "name": "Size", "values": ["S", "M"] }],
+        "variants": [{ "options": { "Size": "S" } }, { "options": { "Size": "M" } }],
+    });
+    let tent = shop.owner().post("/products", &tent).await.expect(201);
+    let medium = tent.text_at("/variants/1/id");
+    crate::orders::adjust(&shop, &medium, 1).await;
+    let tent = tent.text_at("/id");
+    let sam = shop.register("sam@x.example").await.expect(201).text_at("/access_token");
+    let move_it = async |product: &str, body: Value| {
+        let request = shop.request(Method::POST, &format!("/store/v1/wishlist/items/{product}/to-cart"));
+        Answer::of(request.bearer_auth(&sam).json(&body)).await
+    };
+    move_it(&lamp, json!({})).await.expect_problem(404, "wishlist.no_item");
+    put(&shop, &sam, &lamp).await.expect(204);
+    put(&shop, &sam, &tent).await.expect(204);
+    let short = move_it(&lamp, json!({ "quantity": 3 })).await.expect_problem(409, "carts.out_of_stock");
+    assert_eq!((&short.json["available"], names(&shop, &sam).await.len()), (&json!(2), 2));
+    let cart = move_it(&lamp, json!({ "quantity": 2 })).await.expect(200);
+    assert_eq!((cart.text_at("/items/0/product_slug"), &cart.json["items"][0]["quantity"]), ("lamp".into(), &json!(2)));
+    assert_eq!(names(&shop, &sam).await, ["Tent"]);
+    move_it(&tent, json!({})).await.expect_problem(422, "wishlist.no_variant").blames("/variant_id");
+    let other = json!({ "variant_id": cart.text_at("/items/0/variant_id") });
+    move_it(&tent, other).await.expect_problem(422, "wishlist.no_variant").blames("/variant_id");
+    move_it(&tent, json!({ "variant_id": medium, "quantity": 0 })).await.expect(422).blames("/quantity");
+    shop.owner().patch(&format!("/products/{tent}"), "*", &json!({ "active": false })).await.expect(200);
+    move_it(&tent, json!({ "variant_id": medium })).await.expect_problem(404, "catalog.no_product");
+    shop.owner().patch(&format!("/products/{tent}"), "*", &json!({ "active": true })).await.expect(200);
+    // Many times at once it goes once.
+    let moves = join_all((0..5).map(|_| move_it(&tent, json!({ "variant_id": medium })))).await;
+    assert_eq!(moves.iter().filter(|answer| answer.status == 200).count(), 1);
+    assert_eq!(names(&shop, &sam).await, Vec::<String>::new());
+}

@@ -61,6 +61,15 @@ macro_rules! unseen {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line<const MAX: usize>(String);
 
+impl<const LONGEST: usize> Line<LONGEST> {
+    /// The same where longer ones may stand.
+    #[must_use]
+    pub fn widened<const WIDER: usize>(self) -> Line<WIDER> {
+        const { assert!(WIDER >= LONGEST) };
+        Line(self.0)
+    }
+}
+
 impl<const LONGEST: usize> Text for Line<LONGEST> {
     const NAME: &'static str = "line";
     const MIN: usize = 1;

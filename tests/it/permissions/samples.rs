@@ -177,6 +177,18 @@ impl Things {
                 self.run(sql, store, id, product.clone()).await;
                 return format!("{product}/{id}");
             }
+            ("storefront", "moveWishToCart") if which == Which::Own => {
+                let wish = "INSERT INTO wishlist_items (tenant_id, customer_id, product_id, id, added_at)
+                            SELECT $1, u.id, v.product_id, $2, now() FROM variants v JOIN users u ON u.tenant_id = $1
+                            WHERE v.tenant_id = $1 AND v.id = $3::uuid AND u.email = 'customer@x.example'";
+                self.run(wish, store, id, self.stocked_variant().await).await;
+                let product: Uuid = sqlx::query_scalar("SELECT product_id FROM wishlist_items WHERE id = $1")
+                    .bind(id)
+                    .fetch_one(&self.admin)
+                    .await
+                    .unwrap();
+                return product.to_string();
+            }
             (_, "getAddress" | "changeAddress" | "removeAddress") => {
                 "INSERT INTO addresses (tenant_id, id, customer_id, name, line1, city, country, is_default, created_at)
                  SELECT $1, $2, u.id, $3, 'L', 'C', 'DE', false, now() FROM users u
@@ -296,6 +308,7 @@ fn is_named_by_slug(surface: &str, operation: &str) -> bool {
         && !matches!(
             operation,
             "addToWishlist"
+                | "moveWishToCart"
                 | "removeFromWishlist"
                 | "changeCartItem"
                 | "removeCartItem"
@@ -370,6 +383,7 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
             Some(json!({ "current_password": "a wrong password", "new_password": "a good long password" }))
         }
         "addReview" => Some(json!({ "name": "V", "rating": 4, "body": "Good." })),
+        "moveWishToCart" => Some(json!({})),
         "addAddress" => Some(json!({ "name": "N", "line1": "L", "city": "C", "country": "DE" })),
         "changeAddress" => Some(json!({ "city": "D" })),
         "emailCustomer" => Some(json!({ "subject": "S", "text": "T" })),

@@ -28,9 +28,9 @@ impl Shopper {
     /// A request that may be a repetition. A visitor is whoever has the token: that of the cart, or that of the order.
     pub fn claim(&self, operation: &'static str, key: IdempotencyKey, visitor: &str, request: [u8; 32]) -> Claim {
         let caller = match self.user {
-            Some(id) => Sha256::new_with_prefix("customer").chain_update(id.0),
-            None => Sha256::new_with_prefix("visitor").chain_update(visitor),
+            Some(id) => Claim::by_customer(id),
+            None => Sha256::new_with_prefix("visitor").chain_update(visitor).finalize().into(),
         };
-        Claim { operation, caller: caller.finalize().into(), key: key.0, request }
+        Claim { operation, caller, key: key.0, request }
     }
 }

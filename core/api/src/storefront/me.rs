@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::customers::{self, BirthDate, CustomerChange, Phone};
 use domain::identity::PersonName;
-use domain::privacy;
+use domain::privacy::{self, PrivacyError};
 use kernel::Text as _;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ impl MeApi {
 
     /// Delete one's own account
     ///
-    /// With all that is the person's own: addresses, wishlist, reviews with their stars. Somebody who works here must leave the staff first.
+    /// With all that is the person's own: addresses, wishlist, reviews with their stars, whose the orders were. Not while an order is open. Somebody who works here must leave the staff first.
     #[oai(path = "/", method = "delete", operation_id = "deleteMe")]
     async fn delete(
         &self,
@@ -64,7 +64,10 @@ impl MeApi {
         #[oai(name = "If-Match")] expected: OptionalVersion,
     ) -> Result<Done, Fail<OwnRemoves>> {
         let mut tx = customer.begin().await?;
-        privacy::erase(&mut tx, customer.user, expected.0).await.map_err(gone::<OwnRemoves>)?;
+        privacy::erase(&mut tx, customer.user, expected.0).await.map_err(|err| match err {
+            PrivacyError::Identity(err) => gone::<OwnRemoves>(err),
+            other => other.into(),
+        })?;
         tx.commit().await?;
         Ok(Done)
     }

@@ -1,17 +1,19 @@
 //! What a customer wishes for.
 
 use chrono::{DateTime, Utc};
-use domain::catalog::ProductId;
+use domain::carts::{self, MOST_OF_ONE, Who};
+use domain::catalog::{ProductId, VariantId};
 use domain::wishlists::{self, Wish, WishId, WishlistError};
 use kernel::{Currency, Limit};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::cart::{CartShown, quantity, refused};
 use super::products::ListedShown;
 use crate::guard::Customer;
-use crate::http::{Answer, Done, Fail, OwnPuts, OwnReads};
+use crate::http::{Answer, Body, Done, Fail, OwnChanges, OwnPuts, OwnReads, Versioned, Whole, given};
 use crate::images::ImageShown;
 use crate::session::gone;
 use crate::tag::Tag;
@@ -68,6 +70,28 @@ impl WishlistApi {
         Ok(Done)
     }
 
+    /// Move a product from the wishlist to the cart
+    ///
+    /// Of a product with several variants one must be named. It is off the list then; if there are fewer than asked for it
+    /// stays, and 409 `carts.out_of_stock` tells with the member `available` how many there are.
+    #[oai(path = "/items/:product_id/to-cart", method = "post", operation_id = "moveWishToCart")]
+    async fn to_cart(
+        &self,
+        customer: Customer,
+        /// The product's id.
+        product_id: Path<Uuid>,
+        body: Body<ToCartBody>,
+    ) -> Result<Versioned<CartShown>, Fail<OwnChanges>> {
+        let (product, variant) = (ProductId(product_id.0), body.0.variant_id.map(VariantId));
+        let many = quantity(body.0.quantity.map_or(1, |quantity| quantity.0))?;
+        let mut tx = customer.begin().await?;
+        let variant = wishlists::chosen(&mut tx, customer.user, product, variant).await?;
+        let cart = carts::add(&mut tx, &Who::Customer(customer.user), variant, many).await.map_err(refused)?;
+        wishlists::remove(&mut tx, customer.user, product).await?;
+        tx.commit().await?;
+        Ok(Answer::of_version(&CartShown::new(&cart, customer.store.currency), cart.cart.version)?)
+    }
+
     /// Take a product off the wishlist
     ///
     /// One that is not on it is no error.
@@ -88,6 +112,20 @@ impl WishlistApi {
 fn twenty() -> u8 {
     20
 }
+
+/// How something goes into the cart.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToCartBody {
+    /// Which of the product's variants; needed where it has several.
+    #[serde(default, deserialize_with = "given")]
+    variant_id: Option<Uuid>,
+    /// How many; one where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    quantity: Option<Whole<1, MOST>>,
+}
+
+const MOST: i32 = MOST_OF_ONE as i32;
 
 /// A product on a wishlist.
 #[derive(Object, Serialize)]

@@ -22,6 +22,6 @@ pub use coupons::{remove_coupons, set_coupon};
 pub use error::CartError;
 pub use jobs::{CleanCarts, clean};
 pub use model::{Cart, CartId, Item, MOST_LINES, MOST_OF_ONE, Quantity, Who};
-pub use ops::{add, clear, remove, set_quantity, shipping_methods, view};
+pub use ops::{add, clear, hold, remove, set_quantity, shipping_methods, view};
 pub use reckoned::{AppliedCoupon, Notice, Offer, Reckoned, ReckonedLine, Way};
 pub use token::CartToken;

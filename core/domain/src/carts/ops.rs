@@ -1,11 +1,12 @@
 //! What shoppers do with carts.
 
-use tenants::TenantTx;
+use tenants::{DbError, TenantTx};
 
 use super::reckoned::{Goods, Offer, Reckoned, Scales, Way, reckon};
 use super::{Cart, CartError, CartId, CartToken, Quantity, Who};
 use super::{jobs, queries};
 use crate::catalog::VariantId;
+use crate::identity::UserId;
 use crate::pricing::{self, Place, Shipping};
 
 /// Somebody's cart as it is now; an empty one for somebody who has none.
@@ -16,6 +17,14 @@ pub async fn view(tx: &mut TenantTx, who: &Who, way: &Way) -> Result<Reckoned, C
     let cart = queries::find(tx, who).await?.unwrap_or_else(Cart::none);
     let goods = Goods::of(tx, &cart.variants()).await?;
     reckon(tx, who, cart, &goods, way).await
+}
+
+/// Holds a customer's cart until the transaction ends: no order is made of it meanwhile.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn hold(tx: &mut TenantTx, customer: UserId) -> Result<(), DbError> {
+    queries::lock(tx, &Who::Customer(customer)).await.map(drop)
 }
 
 /// Puts more of something into the cart. A visitor who has none gets one, with its token.

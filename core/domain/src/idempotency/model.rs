@@ -4,6 +4,8 @@ use kernel::{DomainError, FieldError, Kind, Text, TextError};
 use sha2::{Digest as _, Sha256};
 use tenants::{DbError, TenantId};
 
+use crate::identity::UserId;
+
 /// What a caller names a request by: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key(String);
@@ -41,6 +43,12 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// What stands for a customer as the caller.
+    #[must_use]
+    pub fn by_customer(id: UserId) -> [u8; 32] {
+        Sha256::new_with_prefix("customer").chain_update(id.0).finalize().into()
+    }
+
     /// The number of the lock that copies of the request meet at. Two requests that share one by accident wait for each
     /// other, and no more.
     pub(super) fn lock(&self, tenant: TenantId) -> i64 {

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use tenants::{DbError, TenantTx};
 
 use super::{Claim, IdempotencyError, Kept, queries};
+use crate::identity::UserId;
 
 /// How long an answer is kept.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
@@ -42,6 +43,14 @@ async fn known(tx: &mut TenantTx, claim: &Claim) -> Result<Option<Kept>, Idempot
 pub async fn keep(tx: &mut TenantTx, claim: &Claim, kept: &Kept) -> Result<(), DbError> {
     let until = tx.now() + KEPT_FOR;
     queries::insert(tx, claim, kept, until).await
+}
+
+/// Removes the answers to a customer.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget_of(tx: &mut TenantTx, customer: UserId) -> Result<(), DbError> {
+    queries::delete_of(tx, &Claim::by_customer(customer)).await
 }
 
 /// Removes answers whose time is over, `most` of them; answers how many went.

@@ -83,3 +83,11 @@ pub(super) async fn delete_old(tx: &mut TenantTx, most: i64) -> Result<u64, DbEr
     .await?;
     Ok(done.rows_affected())
 }
+
+pub(super) async fn delete_of(tx: &mut TenantTx, caller: &[u8]) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!("DELETE FROM idempotency_keys WHERE tenant_id = $1 AND caller = $2", tenant.0, caller)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

@@ -55,6 +55,9 @@ pub enum OrderError {
     /// A coupon is not good any more.
     #[error(transparent)]
     Coupon(#[from] PromotionsError),
+    /// Whoever has an open order is not forgotten: the goods could not be sent, nor the money given back.
+    #[error("there are open orders; they must be completed or cancelled first")]
+    StillOpen,
     /// Something changed at the same moment: trying again finds out.
     #[error("the stock changed in this moment; try again")]
     Raced,
@@ -99,6 +102,7 @@ impl DomainError for OrderError {
             | Self::Expired
             | Self::OutOfStock(_)
             | Self::TooManyShipped { .. }
+            | Self::StillOpen
             | Self::NotForCart(_) => Kind::Conflict,
             Self::NoLine(_) | Self::EmailNeeded | Self::ShippingNeeded => Kind::Invalid,
             Self::Cart(err) => err.kind(),
@@ -122,6 +126,7 @@ impl DomainError for OrderError {
             Self::NotForCart(_) => "order.not_for_cart",
             Self::Cart(err) => err.code(),
             Self::Coupon(err) => err.code(),
+            Self::StillOpen => "order.still_open",
             Self::Raced => "service.unavailable",
             Self::Stale => "request.stale_version",
             Self::Db(err) => err.code(),

@@ -20,8 +20,8 @@ pub use model::{
     OrderFilter, OrderId, OrderLine, OrderNote, OrderTotals, Shortage, TimelineEntry, Whose,
 };
 pub use ops::{
-    Checkout, Did, Expiry, Shipped, add_note, cancel, check_out, delete, expire, fulfil, list, list_own, lock, mark,
-    order, place, put_into_cart, settings, take_step,
+    Checkout, Did, Expiry, Shipped, add_note, all_of, cancel, check_out, delete, expire, forget, fulfil, list,
+    list_own, lock, mark, order, place, put_into_cart, settings, take_step,
 };
 pub use queries::read::Locked;
 pub use queries::write::OrderSettings;

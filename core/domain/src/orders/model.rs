@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::machine::{FulfilmentStatus, OrderStatus, PaymentStatus, State, words};
+use crate::addresses;
 use crate::audit::Actor;
 use crate::catalog::{ProductId, VariantId};
 use crate::customers::Phone;
@@ -41,6 +42,13 @@ pub struct Address {
     pub country: Country,
     /// Where the carrier can call.
     pub phone: Option<Phone>,
+}
+
+impl From<addresses::Address> for Address {
+    fn from(kept: addresses::Address) -> Self {
+        let addresses::Address { name, line1, line2, city, region, postal_code, country, phone } = kept;
+        Self { name: name.widened(), line1, line2, city, region, postal_code, country, phone }
+    }
 }
 
 /// An address as it is copied into an order.

@@ -19,4 +19,4 @@ pub use model::{
     Terms, TermsGiven,
 };
 pub use ops::{add_coupon, change_coupon, coupon, coupons_of_codes, list_coupons, remove_coupon};
-pub use uses::{Buyer, CouponUse, CouponUseId, give_back, list_uses, refuse_buyer, take_coupon};
+pub use uses::{Buyer, CouponUse, CouponUseId, forget_customer, give_back, list_uses, refuse_buyer, take_coupon};

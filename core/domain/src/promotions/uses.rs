@@ -116,3 +116,11 @@ pub async fn list_uses(
     ops::coupon(tx, id).await?;
     Ok(Page::cut(queries::list_uses(tx, id, after, limit).await?, limit))
 }
+
+/// Forgets which customer used coupons. The hash of the address stays: whoever comes again has used them.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget_customer(tx: &mut TenantTx, customer: UserId) -> Result<(), DbError> {
+    queries::forget_customer(tx, customer).await
+}

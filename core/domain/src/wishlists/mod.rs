@@ -5,4 +5,4 @@ mod ops;
 mod queries;
 
 pub use error::WishlistError;
-pub use ops::{MOST_WISHES, Wish, WishId, add, all_of, list, remove};
+pub use ops::{MOST_WISHES, Wish, WishId, add, all_of, chosen, list, remove};

@@ -7,7 +7,7 @@ use kernel::{Limit, Page};
 use tenants::{DbError, TenantTx};
 
 use super::{WishlistError, queries};
-use crate::catalog::{self, CatalogError, Listed, ProductId};
+use crate::catalog::{self, CatalogError, Listed, ProductId, VariantId};
 use crate::identity::{IdentityError, UserId};
 
 kernel::typed_id! {
@@ -79,6 +79,31 @@ pub async fn add(tx: &mut TenantTx, customer: UserId, product: ProductId) -> Res
         return Err(WishlistError::Full);
     }
     queries::insert(tx, customer, product).await
+}
+
+/// The variant by which something on a customer's list goes into the cart: the one that is named, or the only one.
+///
+/// # Errors
+/// [`WishlistError::NoWish`], [`CatalogError::NoProduct`] where it is not for sale, [`WishlistError::NoVariant`].
+pub async fn chosen(
+    tx: &mut TenantTx,
+    customer: UserId,
+    product: ProductId,
+    named: Option<VariantId>,
+) -> Result<VariantId, WishlistError> {
+    if !queries::holds(tx, customer, product).await? {
+        return Err(WishlistError::NoWish(product));
+    }
+    let found = catalog::product(tx, product).await?;
+    if !found.active {
+        return Err(CatalogError::NoProduct(product).into());
+    }
+    let chosen = match (named, found.variants.as_slice()) {
+        (None, [only]) => Some(only.id),
+        (None, _) => None,
+        (Some(named), variants) => variants.iter().map(|variant| variant.id).find(|id| *id == named),
+    };
+    chosen.ok_or(WishlistError::NoVariant)
 }
 
 /// Takes a product off a customer's list, if it is there.

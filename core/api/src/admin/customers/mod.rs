@@ -3,10 +3,12 @@
 mod notes;
 mod shown;
 
+use domain::addresses;
 use domain::audit::Entry;
 use domain::customers::{self, CustomerError, CustomerFilter, LetterSubject, LetterText};
 use domain::identity::{IdentityError, UserId};
-use domain::{addresses, privacy};
+use domain::payments;
+use domain::privacy::{self, PrivacyError};
 use kernel::{Limit, Text as _};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
@@ -15,6 +17,7 @@ use uuid::Uuid;
 
 pub(crate) use self::notes::NotesApi;
 use self::shown::{CustomerPage, CustomerShown, ExportShown, ListedShown};
+use crate::admin::orders::OrderShown;
 use crate::guard::{Allowed, may};
 use crate::http::{
     Accepted, Answer, Body, Done, Expected, Fail, In, Reads, Removes, SendsMail, Steps, Versioned, json,
@@ -105,7 +108,12 @@ impl CustomersApi {
     ) -> Result<Answer<ExportShown>, Fail<Steps>> {
         let id = UserId(id.0);
         let mut change = caller.change().await?;
-        let shown = ExportShown::new(&privacy::everything_of(change.tx(), id).await?, change.tx().now());
+        let kept = privacy::everything_of(change.tx(), id).await?;
+        let mut orders = Vec::new();
+        for order in &kept.orders {
+            orders.push(OrderShown::new(order, &payments::of_order(change.tx(), order.id).await?));
+        }
+        let shown = ExportShown::new(&kept, orders, change.tx().now());
         change.commit(Entry::new("exportCustomer", "customer", id)).await?;
         Ok(Answer::plain(&shown)?)
     }
@@ -113,7 +121,8 @@ impl CustomersApi {
     /// Erase a customer
     ///
     /// The account and all that is the person's own, for good: addresses, wishlist, reviews with their stars, notes, mails
-    /// under way, and what the audit keeps of the person. Somebody who works here must leave the staff first.
+    /// under way, whose the orders were, and what the audit keeps of the person. Orders stay in the books, without name,
+    /// address and note. Not while an order is open; and somebody who works here must leave the staff first.
     #[oai(path = "/:id", method = "delete", operation_id = "eraseCustomer")]
     async fn erase(
         &self,
@@ -126,7 +135,7 @@ impl CustomersApi {
         let mut change = caller.change().await?;
         customers::shopper(change.tx(), id).await?;
         privacy::erase(change.tx(), id, expected.0).await.map_err(|err| match err {
-            IdentityError::NoAccount => CustomerError::NoCustomer(id).into(),
+            PrivacyError::Identity(IdentityError::NoAccount) => CustomerError::NoCustomer(id).into(),
             other => Fail::<Removes>::from(other),
         })?;
         change.commit(Entry::new("eraseCustomer", "customer", id)).await?;

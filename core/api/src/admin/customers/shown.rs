@@ -11,6 +11,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::addresses::AddressShown;
+use crate::admin::orders::OrderShown;
 use crate::admin::reviews::ReviewShown;
 
 /// A customer in a list.
@@ -159,12 +160,14 @@ pub(super) struct ExportShown {
     wishlist: Vec<WishShown>,
     /// What staff noted about the person.
     notes: Vec<NoteShown>,
+    /// What the person has ordered.
+    orders: Vec<OrderShown>,
     /// The log-ins that go on.
     log_ins: Vec<LogInShown>,
 }
 
 impl ExportShown {
-    pub(super) fn new(kept: &privacy::Kept, exported_at: DateTime<Utc>) -> Self {
+    pub(super) fn new(kept: &privacy::Kept, orders: Vec<OrderShown>, exported_at: DateTime<Utc>) -> Self {
         let wish = |(product, added_at): &(domain::catalog::ProductId, DateTime<Utc>)| WishShown {
             product_id: product.0,
             added_at: *added_at,
@@ -175,6 +178,7 @@ impl ExportShown {
             reviews: kept.reviews.iter().map(ReviewShown::from).collect(),
             wishlist: kept.wishes.iter().map(wish).collect(),
             notes: kept.notes.iter().map(NoteShown::from).collect(),
+            orders,
             log_ins: kept.log_ins.iter().map(LogInShown::from).collect(),
         }
     }

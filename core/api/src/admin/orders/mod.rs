@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub(super) use self::body::RefundBody;
 use self::body::{FulfilmentBody, FulfilmentWord, NoteBody, OrderWord, PaymentWord};
-use self::shown::OrderShown;
+pub(super) use self::shown::OrderShown;
 use crate::guard::{Allowed, may};
 use crate::http::{
     Answer, Body, ComparedBody, Creates, Done, Expected, Fail, IdempotencyKey, In, New, Once, Problem, Reads, Removes,

@@ -18,7 +18,7 @@ use crate::orders::{
 /// An order.
 #[derive(Object, Serialize)]
 #[oai(rename = "Order")]
-pub(super) struct OrderShown {
+pub(in crate::admin) struct OrderShown {
     /// Its id.
     id: Uuid,
     /// Its number in the store.
@@ -99,7 +99,7 @@ impl EntryShown {
 }
 
 impl OrderShown {
-    pub(super) fn new(order: &Order, paid: &[Payment]) -> Self {
+    pub(in crate::admin) fn new(order: &Order, paid: &[Payment]) -> Self {
         Self {
             id: order.id.0,
             number: order.number,

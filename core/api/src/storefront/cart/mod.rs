@@ -182,7 +182,7 @@ pub(super) fn answer<S>(shopper: &Shopper, cart: &carts::Reckoned) -> Result<Ver
 }
 
 /// The refusal, with how many there are where there are too few.
-fn refused(err: CartError) -> Problem {
+pub(super) fn refused(err: CartError) -> Problem {
     let problem = Problem::of(&err);
     match err {
         CartError::OutOfStock { available } => problem.with_member("available", available),
@@ -190,7 +190,7 @@ fn refused(err: CartError) -> Problem {
     }
 }
 
-fn quantity(sent: i32) -> Result<Quantity, Problem> {
+pub(super) fn quantity(sent: i32) -> Result<Quantity, Problem> {
     let wrong = || Problem::of_field(FieldError::new("/quantity", CartError::TooMany.to_string()));
     Quantity::new(sent.into()).ok_or_else(wrong)
 }

@@ -2,12 +2,13 @@
 
 mod shown;
 
+use domain::addresses::{self, AddressError, AddressId};
 use domain::idempotency;
-use domain::identity::Email;
+use domain::identity::{Email, UserId};
 use domain::orders::{self, Address, Checkout, OrderError, OrderId, OrderNote, Whose};
 use domain::payments::{self, Canceller};
 use domain::pricing::ShippingMethodId;
-use kernel::Limit;
+use kernel::{FieldError, Limit};
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
@@ -72,8 +73,8 @@ impl OrdersApi {
         let visitor = cart.0.as_ref().map(|token| token.reveal().to_owned()).unwrap_or_default();
         let claim = shopper.claim("placeOrder", key, &visitor, body.hash);
         let (who, mut tries) = (cart.of(&shopper), 0);
-        let CheckoutBody { email, shipping_address, shipping_method, note } = body.value;
-        let (address, email) = (Address::from(shipping_address), email.map(|email| email.0));
+        let CheckoutBody { email, shipping_address, address_id, shipping_method, note } = body.value;
+        let (goes_to, email) = (Destination::read(&shopper, shipping_address, address_id)?, email.map(|email| email.0));
         loop {
             tries += 1;
             let (mut tx, id) = (shopper.begin().await?, OrderId::generate());
@@ -83,7 +84,7 @@ impl OrdersApi {
             }
             let checkout = Checkout {
                 email: email.clone(),
-                address: address.clone(),
+                address: goes_to.address(&mut tx).await?,
                 shipping: shipping_method.map(ShippingMethodId),
                 note: note.as_ref().map(|note| note.0.clone()),
                 access: OrderTokens::hash(&token),
@@ -193,14 +194,50 @@ struct CheckoutBody {
     /// Where letters go; needed of visitors.
     #[serde(default, deserialize_with = "given")]
     email: Option<In<Email>>,
-    /// Where the goods go.
-    shipping_address: AddressBody,
+    /// Where the goods go; or else `address_id`.
+    #[serde(default, deserialize_with = "given")]
+    shipping_address: Option<AddressBody>,
+    /// One of the customer's own addresses, where the goods go.
+    #[serde(default, deserialize_with = "given")]
+    address_id: Option<Uuid>,
     /// The id of a shipping method that leads there; needed where several do.
     #[serde(default, deserialize_with = "given")]
     shipping_method: Option<Uuid>,
     /// What the buyer has to say.
     #[serde(default, deserialize_with = "given")]
     note: Option<In<OrderNote>>,
+}
+
+/// Where the goods go.
+enum Destination {
+    Said(Address),
+    Kept(UserId, AddressId),
+}
+
+impl Destination {
+    fn read(shopper: &Shopper, said: Option<AddressBody>, kept: Option<Uuid>) -> Result<Self, Problem> {
+        let wrong = |pointer, detail| Err(Problem::of_field(FieldError::new(pointer, detail)));
+        match (said, kept, shopper.user) {
+            (Some(said), None, _) => Ok(Self::Said(said.into())),
+            (None, Some(kept), Some(user)) => Ok(Self::Kept(user, AddressId(kept))),
+            (None, Some(_), None) => wrong("/address_id", "is for customers who are logged in"),
+            (Some(_), Some(_), _) => wrong("/address_id", "can't be there beside `shipping_address`"),
+            (None, None, _) => wrong("/shipping_address", "is required, unless `address_id` is there"),
+        }
+    }
+
+    async fn address(&self, tx: &mut TenantTx) -> Result<Address, Problem> {
+        match self {
+            Self::Said(address) => Ok(address.clone()),
+            Self::Kept(user, id) => match addresses::address(tx, *user, *id).await {
+                Ok(kept) => Ok(kept.address.into()),
+                Err(AddressError::NoAddress(_)) => {
+                    Err(Problem::of_field(FieldError::new("/address_id", "is none of your addresses")))
+                }
+                Err(other) => Err(other.into()),
+            },
+        }
+    }
 }
 
 /// An order with its payments.

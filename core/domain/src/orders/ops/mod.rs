@@ -3,6 +3,7 @@
 mod checkout;
 mod end;
 mod place;
+mod privacy;
 mod read;
 mod ship;
 mod steps;
@@ -10,6 +11,7 @@ mod steps;
 pub use checkout::{Checkout, check_out};
 pub use end::{Expiry, cancel, delete, expire};
 pub use place::{place, settings};
+pub use privacy::{all_of, forget};
 pub use read::{add_note, list, list_own, order, put_into_cart};
 pub use ship::{Shipped, fulfil};
 pub use steps::{Did, lock, mark, take_step};

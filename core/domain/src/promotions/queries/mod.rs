@@ -4,7 +4,7 @@ mod coupons;
 mod uses;
 
 pub(in crate::promotions) use coupons::{delete, get, insert, known, list, lock, of_codes, update};
-pub(in crate::promotions) use uses::{count_uses, give_back, list_uses, lock_those_of, take};
+pub(in crate::promotions) use uses::{count_uses, forget_customer, give_back, list_uses, lock_those_of, take};
 
 use tenants::DbError;
 

@@ -151,3 +151,15 @@ pub(in crate::promotions) async fn list_uses(
     .await?;
     rows.into_iter().map(Row::read).collect()
 }
+
+pub(in crate::promotions) async fn forget_customer(tx: &mut TenantTx, customer: UserId) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "UPDATE coupon_uses SET customer_id = NULL WHERE tenant_id = $1 AND customer_id = $2",
+        tenant.0,
+        customer.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
