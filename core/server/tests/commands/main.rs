@@ -2,6 +2,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, clippy::expect_used, reason = "a story that goes wrong fails")]
 
 mod replicas;
+mod worker;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -114,7 +115,7 @@ impl Settings {
         let mut command = stoa(&self.folder);
         command.env("STOA_DATABASE_URL", self.url("stoa_app")).env("STOA_PLATFORM_URL", self.url("stoa_platform"));
         command.env("STOA_MIGRATOR_URL", self.url("stoa_migrator")).env("STOA_MASTER_KEY", self.master_key());
-        command.args(arguments);
+        command.env("STOA_WORKER_URL", self.url("stoa_worker")).args(arguments);
         command
     }
 }
