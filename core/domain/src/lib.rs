@@ -8,6 +8,7 @@ pub mod carts;
 pub mod catalog;
 pub mod customers;
 pub mod events;
+pub mod gateways;
 pub mod idempotency;
 pub mod identity;
 pub mod images;

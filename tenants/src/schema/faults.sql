@@ -37,6 +37,8 @@ listed_definers (signature) AS (
            ('platform.open_store(text, text, text, timestamp with time zone)'),
            ('platform.this_store()'),
            ('platform.change_this_store(text, text[], text, bigint)'),
+           ('platform.gateways(bytea[])'),
+           ('platform.gateway_component(bytea)'),
            ('public.forget_in_audit(text[], uuid[])'),
            ('public.search_products(text[], integer[], boolean[], tsquery, tsquery, boolean, bigint, bigint, boolean, boolean)')
 ),

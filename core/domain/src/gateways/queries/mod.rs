@@ -1,0 +1,5 @@
+//! The SQL of gateways.
+
+pub(super) mod registry;
+mod rows;
+pub(super) mod store;
