@@ -356,6 +356,21 @@ async fn a_cart_holds_a_hundred_things_and_no_more() {
     }
     visitor.add(&variants[100], 1).await.expect_problem(409, "carts.too_many_lines");
     assert_eq!(total(&visitor.add(&variants[5], 2).await.expect(200)), 102);
+    // Two things of another cart come along: there is room for one of them, since one is there already.
+    let other = Basket::of_nobody(&shop).add(&variants[100], 1).await.expect(200).text_at("/cart_token");
+    Basket::of_visitor(&shop, &other).add(&variants[7], 1).await.expect(200);
+    let body = json!({ "email": "sam@x.example", "password": "a good long password", "name": "Sam" });
+    let token = visitor.token.as_ref().unwrap();
+    let register = shop.request(Method::POST, "/store/v1/auth/register").header("Stoa-Cart", token).json(&body);
+    let access = Answer::of(register).await.expect(201).text_at("/access_token");
+    let body = json!({ "email": "sam@x.example", "password": "a good long password" });
+    let log_in = shop.request(Method::POST, "/store/v1/auth/login").header("Stoa-Cart", &other).json(&body);
+    Answer::of(log_in).await.expect(200);
+    let sam = Basket::of_customer(&shop, &access);
+    let notices = sam.cart().await.json["notices"].clone();
+    assert_eq!((notices[0]["code"].as_str(), notices.as_array().unwrap().len()), (Some("lines_left_out"), 1));
+    let changed = sam.set(&variants[7], 1).await.expect(200);
+    assert_eq!(changed.json["notices"], json!([]), "who has changed the cart has seen it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

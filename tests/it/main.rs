@@ -31,6 +31,7 @@ mod running;
 mod search;
 mod second_wall;
 mod sellables;
+mod settings;
 mod shelves;
 mod slugs;
 mod staff;

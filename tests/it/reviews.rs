@@ -352,3 +352,29 @@ async fn one_address_writes_so_many_reviews_a_minute_in_one_store() {
     write(&shop, "192.0.2.2").await.expect(201);
     write(&other, "192.0.2.1").await.expect(201);
 }
+
+#[tokio::test]
+async fn who_has_paid_for_a_product_reviews_it_as_a_buyer() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let price = json!({ "amount": 1250, "currency": "EUR" });
+    let lamp = shop.owner().post("/products", &json!({ "name": "Lamp", "price": price, "stock": 9 })).await.expect(201);
+    let variant = lamp.text_at("/variants/0/id");
+    let mut verified = Vec::new();
+    for (email, pays) in [("paid@x.example", true), ("unpaid@x.example", false)] {
+        let token = shop.register(email).await.expect(201).text_at("/access_token");
+        let send = async |path: &str, body: Value| {
+            let request = shop.request(Method::POST, &format!("/store/v1{path}")).bearer_auth(&token);
+            Answer::of(request.header("Idempotency-Key", crate::orders::new_key()).json(&body)).await
+        };
+        send("/cart/items", json!({ "variant_id": variant, "quantity": 1 })).await.expect(200);
+        let home = json!({ "name": "P", "line1": "L", "city": "C", "country": "DE" });
+        let order = send("/orders", json!({ "shipping_address": home })).await.expect(201).text_at("/id");
+        if pays {
+            send(&format!("/orders/{order}/payments"), json!({ "gateway": "cash-on-delivery" })).await.expect(201);
+        }
+        let review = send("/products/lamp/reviews", json!({ "rating": 5, "body": "It glows." })).await.expect(201);
+        verified.push(review.json["verified_purchase"].clone());
+    }
+    assert_eq!(verified, [json!(true), json!(false)]);
+}

@@ -208,3 +208,59 @@ async fn movements_are_never_changed_and_checks_stand_behind_the_code() {
         assert_eq!(err.as_database_error().unwrap().code().as_deref(), Some(refusal), "{sql}");
     }
 }
+
+#[tokio::test]
+async fn a_product_is_made_with_what_there_is_of_it() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let owner = shop.owner();
+    let price = json!({ "amount": 1250, "currency": "EUR" });
+    let lamp = owner.post("/products", &json!({ "name": "Lamp", "price": price, "stock": 7 })).await.expect(201);
+    let variant = lamp.text_at("/variants/0/id");
+    assert_eq!(lamp.json["variants"][0]["in_stock"], true);
+    assert_eq!(shop.visit("/products/lamp").await.expect(200).json["in_stock"], true);
+    let moved = owner.get(&format!("/stock/movements?variant_id={variant}")).await.expect(200);
+    let only = &moved.json["items"][0];
+    assert_eq!(
+        (&only["delta"], &only["reason"], moved.json["items"].as_array().unwrap().len()),
+        (&json!(7), &json!("initial"), 1)
+    );
+
+    let shirt = json!({
+        "name": "Shirt", "price": price, "options": [{ "name": "Size", "values": ["S", "M", "L"] }],
+        "variants": [{ "options": { "Size": "S" }, "stock": 2 }, { "options": { "Size": "M" } }],
+    });
+    let shirt = owner.post("/products", &shirt).await.expect(201);
+    assert_eq!(
+        (&shirt.json["variants"][0]["in_stock"], &shirt.json["variants"][1]["in_stock"]),
+        (&json!(true), &json!(false))
+    );
+    let path = format!("/products/{}/variants", shirt.text_at("/id"));
+    let large = owner.post(&path, &json!({ "options": { "Size": "L" }, "stock": 3 })).await.expect(201);
+    assert_eq!(large.json["in_stock"], true);
+    // What has a history stays in the books; what has none goes.
+    let of = |answer: &Answer, pointer: &str| format!("{path}/{}", answer.text_at(pointer));
+    let refused = owner.delete(&of(&large, "/id"), "*").await.expect_problem(409, "catalog.has_history");
+    assert!(refused.text_at("/detail").contains("the variant"), "{}", refused.text);
+    owner.delete(&of(&shirt, "/variants/1/id"), "*").await.expect(204);
+
+    for (body, pointer) in [
+        (json!({ "name": "X", "price": price, "stock": -1 }), "/stock"),
+        (json!({ "name": "X", "price": price, "stock": 1_000_000_001 }), "/stock"),
+        (json!({ "name": "X", "price": price, "stock": 1.5 }), "/stock"),
+        (
+            json!({ "name": "X", "price": price, "stock": 1, "options": [{ "name": "A", "values": ["B"] }],
+                    "variants": [{ "options": { "A": "B" } }] }),
+            "/stock",
+        ),
+    ] {
+        let refused = owner.post("/products", &body).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        refused.blames(pointer);
+    }
+    let key = json!({ "name": "Robot", "scopes": ["catalog.write", "catalog.read"] });
+    let key = owner.post("/api-keys", &key).await.expect(201).text_at("/key");
+    let body = json!({ "name": "Vase", "price": price, "stock": 1 });
+    shop.caller(&key).post("/products", &body).await.expect_problem(403, "access.denied");
+    assert_eq!(shop.visit("/products/vase").await.status, 404, "nothing of it is there");
+}

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::MasterKey;
 use domain::identity::{IdentityError, Passwords, TokenKeys};
 use domain::images::Studio;
+use domain::orders::OrderTokens;
 use ipnet::IpNet;
 use tenants::{Directory, PlatformDb, TenantDb};
 
@@ -12,7 +13,6 @@ use crate::guard::Principals;
 use crate::http::Cursors;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::orders::OrderTokens;
 use crate::policy::Policy;
 use crate::prices::Prices;
 
@@ -80,7 +80,7 @@ impl App {
             passwords: Passwords::new(options.password_seats)?,
             studio: options.studio,
             cursors: Cursors::new(options.master.derive("cursors")),
-            order_tokens: OrderTokens::new(options.master.derive("order tokens")),
+            order_tokens: OrderTokens::of_deployment(&options.master),
             tokens: TokenKeys::new(options.master),
             policy: Policy::load().await?,
             limits: options.limits,

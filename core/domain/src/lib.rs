@@ -25,6 +25,7 @@ pub mod reviews;
 mod secret;
 pub mod staff;
 pub mod stock;
+pub mod stores;
 pub mod upkeep;
 pub mod wishlists;
 

@@ -7,6 +7,7 @@ use domain::access::RoleGrants;
 use domain::images::Objects;
 use domain::jobs::{self, JobId, ProgressState};
 use domain::mail::Mailer;
+use domain::orders::OrderTokens;
 use serde::Serialize;
 use tenants::{DbError, PlatformDb, TenantDb, TenantId, TenantTx, WorkerDb};
 
@@ -27,6 +28,8 @@ pub struct Context {
     pub grants: Arc<dyn RoleGrants>,
     /// Counts jobs.
     pub metrics: Metrics,
+    /// The tokens by which visitors get at their orders.
+    pub order_tokens: OrderTokens,
     /// How a browser reaches the deployment: scheme, base domain and port, without a path.
     pub base_url: String,
 }

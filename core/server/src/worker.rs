@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use api::policy::Policy;
+use domain::orders::OrderTokens;
 use jobs::{Context, Metrics, Worker, WorkerOptions};
 use prometheus::Registry;
 use sqlx::postgres::PgConnectOptions;
@@ -55,6 +56,7 @@ pub async fn ready(config: &Config, registry: &Registry) -> Result<Ready> {
         metrics: Metrics::new(registry)?,
         objects: config.pictures.open()?,
         grants: Arc::new(Policy::load().await?),
+        order_tokens: OrderTokens::of_deployment(&config.master),
         base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
     };
     let options = WorkerOptions {

@@ -38,6 +38,15 @@ pub async fn change_this_store(
     queries::change_this_store(tx, name, origins, language, expected).await?.ok_or(RegistryError::Stale)
 }
 
+/// Whether a host is a proved domain of the store of `tx`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_own_host(tx: &mut TenantTx, host: &str) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    Ok(queries::find(tx.conn(), Some(host), None).await?.is_some_and(|store| store.id == tenant))
+}
+
 /// The stores of the deployment, in the order in which they were opened, those after `after`.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 mod books;
 mod crowds;
 mod ends;
+mod letters;
 mod payments;
 mod staff;
 mod walk;

@@ -80,7 +80,8 @@ async fn who_asks_twice_is_answered_once() {
     assert_eq!((&again.text, again.header("location")), (&done[0].text, done[0].header("location")));
     let request = shop.request(Method::POST, &format!("/store/v1/orders/{order}/payments"));
     let request = request.header("Stoa-Order-Token", order.to_string()).header("Idempotency-Key", "key-1");
-    let other = request.json(&json!({ "gateway": "cash-on-delivery", "return_url": "https://shop.example/" }));
+    let own = format!("http://{}.localhost:{}/", shop.slug, mall.address.port());
+    let other = request.json(&json!({ "gateway": "cash-on-delivery", "return_url": own }));
     Answer::of(other).await.expect_problem(422, "request.key_reused");
     assert_eq!(level(&shop, &lamp).await, (3, 0));
     assert_eq!(differences(&mall, &shop).await, []);

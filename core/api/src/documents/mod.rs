@@ -85,7 +85,8 @@ fn close_bodies(spec: &mut Value) {
     for (name, schema) in schemas.into_iter().flatten() {
         if let Some(schema) = schema.as_object_mut().filter(|_| name.ends_with("Body")) {
             schema.insert("additionalProperties".into(), Value::Bool(false));
-        } else {
+        } else if name != "Problem" {
+            // What only some problems have is left out of the others.
             show_nulls(schema);
         }
     }

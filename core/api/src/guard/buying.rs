@@ -1,13 +1,12 @@
 //! What a shopper who buys may get at, and what it asked before.
 
 use domain::idempotency::Claim;
-use domain::orders::Whose;
+use domain::orders::{OrderTokens, Whose};
 use poem::http::{StatusCode, header};
 use sha2::{Digest as _, Sha256};
 
 use super::Shopper;
 use crate::http::{IdempotencyKey, Problem};
-use crate::orders::OrderTokens;
 
 impl Shopper {
     /// Whose orders the caller may get at: those of the customer or, with a token, that of the token.

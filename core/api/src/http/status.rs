@@ -100,6 +100,24 @@ struct ProblemShown {
     errors: Vec<FieldProblem>,
     /// The request's id, as in the header `Stoa-Request-Id`.
     request_id: String,
+    /// Of `order.out_of_stock` alone: the lines that are short.
+    shortages: Option<Vec<ShortageShown>>,
+    /// Of `carts.out_of_stock` alone: how many there are.
+    available: Option<i64>,
+}
+
+/// A line that is short.
+#[derive(Object)]
+#[oai(rename = "Shortage", read_only_all)]
+struct ShortageShown {
+    /// What is short.
+    variant_id: uuid::Uuid,
+    /// What it is called.
+    name: String,
+    /// How many were asked for.
+    requested: i64,
+    /// How many there are.
+    available: i64,
 }
 
 /// One field that is wrong.

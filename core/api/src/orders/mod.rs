@@ -2,11 +2,9 @@
 
 mod address;
 mod shown;
-mod token;
 
 pub(crate) use self::address::{AddressBody, AddressShown};
 pub(crate) use self::shown::{
     CouponOfOrder, LineShown, ListedOrderShown, OrderPage, PaymentOfOrder, ShippingOfOrder, TotalsShown, lines,
     payments,
 };
-pub(crate) use self::token::OrderTokens;

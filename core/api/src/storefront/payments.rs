@@ -3,14 +3,13 @@
 use domain::idempotency;
 use domain::orders::{OrderId, Shortage};
 use domain::payments::{self, Gateway, PaymentError, PaymentId, Started};
-use kernel::FieldError;
+use domain::stores;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tenants::TenantTx;
-use url::Url;
 use uuid::Uuid;
 
 use crate::guard::Shopper;
@@ -56,7 +55,12 @@ impl PaymentsApi {
         let request = body.about(order.0);
         let claim = shopper.claim("startPayment", key, token.0.as_deref().unwrap_or(""), request);
         let gateway = body.value.gateway.0;
-        let return_url = body.value.return_url.map(|url| return_url(&url)).transpose()?;
+        let return_url = match &body.value.return_url {
+            Some(url) => {
+                Some(stores::return_url(&mut shopper.begin_read().await?, &shopper.app().base_url, url).await?)
+            }
+            None => None,
+        };
         let mut tries = 0;
         loop {
             tries += 1;
@@ -130,13 +134,6 @@ fn out_of_stock(shortages: Vec<Shortage>) -> Problem {
     Problem::of(&err).with_member("shortages", shown)
 }
 
-fn return_url(text: &str) -> Result<String, Problem> {
-    let right = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-    right.map(String::from).ok_or_else(|| {
-        Problem::of_field(FieldError::new("/return_url", "must be an address that begins with https://"))
-    })
-}
-
 fn name_of(gateway: &str) -> String {
     if gateway == Gateway::CASH_ON_DELIVERY { "Cash on delivery".to_owned() } else { gateway.to_owned() }
 }
@@ -147,7 +144,8 @@ fn name_of(gateway: &str) -> String {
 struct PaymentBody {
     /// A way of `GET /payment-methods`.
     gateway: In<Gateway>,
-    /// Where the buyer's browser goes once it comes back from paying.
+    /// Where the buyer's browser goes once it comes back from paying: on one of the store's hosts, or on one of its allowed
+    /// origins.
     #[oai(validator(max_length = 2000))]
     #[serde(default, deserialize_with = "given")]
     return_url: Option<String>,

@@ -70,7 +70,7 @@ pub async fn take_for_order(tx: &mut TenantTx, who: &Who, way: &Way) -> Result<T
         Some(TakenLine { sellable, quantity: item.quantity, total: *total })
     });
     let lines = lines.collect();
-    let empty = Cart { items: Vec::new(), codes: Vec::new(), version: cart.version + 1, ..cart };
+    let empty = Cart { items: Vec::new(), codes: Vec::new(), left_out: 0, version: cart.version + 1, ..cart };
     queries::update(tx, id, &empty).await?;
     Ok(Taken { cart: id, lines, coupons, shipping: method, totals })
 }
@@ -111,7 +111,7 @@ pub async fn merge(tx: &mut TenantTx, token: &CartToken, customer: UserId) -> Re
     let goods = Goods::of(tx, &visitors.variants()).await?;
     for line in visitors.items {
         let available = goods.available(line.variant);
-        own.take_in(line, available);
+        own.left_out += i32::from(!own.take_in(line, available));
     }
     if own.codes.is_empty() {
         own.codes = visitors.codes;

@@ -81,6 +81,8 @@ pub struct Cart {
     pub items: Vec<Item>,
     /// The codes of its coupons, in the order in which they were given.
     pub codes: Vec<CouponCode>,
+    /// How many lines of another cart had no room when that became a part of this one; until it is changed.
+    pub left_out: i32,
     /// Counts its changes; 0 while there were none.
     pub version: i64,
 }
@@ -88,7 +90,7 @@ pub struct Cart {
 impl Cart {
     /// That of somebody who has none.
     pub(super) fn none() -> Self {
-        Self { id: None, items: Vec::new(), codes: Vec::new(), version: 0 }
+        Self { id: None, items: Vec::new(), codes: Vec::new(), left_out: 0, version: 0 }
     }
 
     pub(super) fn variants(&self) -> Vec<VariantId> {

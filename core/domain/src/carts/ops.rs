@@ -128,6 +128,7 @@ pub(super) async fn lock_or_make(tx: &mut TenantTx, who: &Who) -> Result<Cart, C
 /// Writes a changed cart, and reckons it.
 pub(super) async fn save(tx: &mut TenantTx, who: &Who, mut cart: Cart, goods: &Goods) -> Result<Reckoned, CartError> {
     cart.version += 1;
+    cart.left_out = 0;
     let token = match cart.id {
         Some(id) => {
             queries::update(tx, id, &cart).await?;

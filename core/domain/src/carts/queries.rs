@@ -27,6 +27,7 @@ struct Row {
     customer_id: Option<Uuid>,
     items: Json<Vec<ItemRow>>,
     codes: Vec<String>,
+    left_out: i32,
     version: i64,
 }
 
@@ -48,6 +49,7 @@ impl Row {
             id: Some(CartId(self.id)),
             items: items.ok_or_else(broken)?,
             codes: codes.map_err(|_| broken())?,
+            left_out: self.left_out,
             version: self.version,
         })
     }
@@ -70,7 +72,7 @@ macro_rules! carts {
     ($which:literal, $($arg:expr),*) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT id, customer_id, items AS "items!: Json<Vec<ItemRow>>", codes, version
+            r#"SELECT id, customer_id, items AS "items!: Json<Vec<ItemRow>>", codes, left_out, version
                FROM carts WHERE tenant_id = $1 AND "# + $which,
             $($arg),*
         )
@@ -162,13 +164,15 @@ pub(super) async fn insert(tx: &mut TenantTx, id: CartId, token: &CartToken, car
 pub(super) async fn update(tx: &mut TenantTx, id: CartId, cart: &Cart) -> Result<(), CartError> {
     let (tenant, now, (items, codes)) = (tx.tenant(), tx.now(), kept(cart));
     let done = sqlx::query!(
-        "UPDATE carts SET items = $3, codes = $4, version = $5, touched_at = $6 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE carts SET items = $3, codes = $4, version = $5, touched_at = $6, left_out = $7
+         WHERE tenant_id = $1 AND id = $2",
         tenant.0,
         id.0,
         items as _,
         &codes,
         cart.version,
         now,
+        cart.left_out,
     )
     .execute(tx.conn())
     .await?;

@@ -41,6 +41,8 @@ pub enum Notice {
     Gone,
     /// There are fewer than are wanted.
     Short,
+    /// So many lines of a cart that became a part of this one had no room.
+    LeftOut(i32),
     /// A coupon takes nothing off.
     CouponIdle {
         /// Its code.
@@ -254,7 +256,8 @@ fn put_together(cart: Cart, goods: &Goods, scales: Scales, totals: Totals) -> Re
         ReckonedLine { item: item.clone(), sellable, available, total, notices }
     };
     let lines: Vec<_> = cart.items.iter().map(line).collect();
-    let (coupons, notices) = scales.weighed(&totals);
+    let (coupons, mut notices) = scales.weighed(&totals);
+    notices.extend((cart.left_out > 0).then_some(Notice::LeftOut(cart.left_out)));
     Reckoned { cart, token: None, lines, coupons, totals, notices }
 }
 

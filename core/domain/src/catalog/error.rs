@@ -84,6 +84,9 @@ pub enum CatalogError {
     /// What has a stock history stays.
     #[error("the product has a stock history, which is kept; set `active` to false to take it off the shelf")]
     HasHistory,
+    /// A variant with a stock history stays.
+    #[error("the variant has a stock history, which is kept; set its stock to 0 to sell no more of it")]
+    VariantHasHistory,
     /// A brand in use can't be removed.
     #[error("the brand still has products; give them another first")]
     BrandInUse,
@@ -138,7 +141,8 @@ impl DomainError for CatalogError {
             | Self::CategoryInUse
             | Self::BrandInUse
             | Self::AttributeInUse
-            | Self::HasHistory => Kind::Conflict,
+            | Self::HasHistory
+            | Self::VariantHasHistory => Kind::Conflict,
             Self::Stale => Kind::Stale,
             Self::Db(err) => err.kind(),
         }
@@ -160,7 +164,7 @@ impl DomainError for CatalogError {
             Self::SkuTaken { .. } => "catalog.sku_taken",
             Self::BadVariants(_) => "catalog.bad_variants",
             Self::CategoryInUse => "catalog.category_in_use",
-            Self::HasHistory => "catalog.has_history",
+            Self::HasHistory | Self::VariantHasHistory => "catalog.has_history",
             Self::BrandInUse => "catalog.brand_in_use",
             Self::AttributeInUse => "catalog.attribute_in_use",
             Self::CategoryCycle => "catalog.category_cycle",

@@ -127,7 +127,7 @@ fn current(product: &Product, id: VariantId, expected: Option<i64>) -> Result<&V
 ///
 /// # Errors
 /// [`CatalogError::NoProduct`], [`CatalogError::NoVariant`], [`CatalogError::Stale`], [`CatalogError::LastVariant`],
-/// [`CatalogError::HasHistory`].
+/// [`CatalogError::VariantHasHistory`].
 pub async fn remove_variant(
     tx: &mut TenantTx,
     product: ProductId,

@@ -7,4 +7,4 @@ mod queries;
 
 pub use jobs::PassOn;
 pub use model::{Event, EventId, EventKind, Recorded};
-pub use ops::{event, list, mark_delivered, record, remove_before};
+pub use ops::{event, list, mark_delivered, record, remove_before, was_delivered};

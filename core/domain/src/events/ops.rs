@@ -52,6 +52,14 @@ pub async fn mark_delivered(tx: &mut TenantTx, event: EventId, kind: &str, recip
     queries::insert_delivery(tx, event, kind, recipient).await
 }
 
+/// Whether an event was handed on to `recipient` by the way `kind`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn was_delivered(tx: &mut TenantTx, event: EventId, kind: &str, recipient: &str) -> Result<bool, DbError> {
+    queries::has_delivery(tx, event, kind, recipient).await
+}
+
 /// Forgets what happened before that time.
 ///
 /// # Errors

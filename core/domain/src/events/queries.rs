@@ -88,6 +88,24 @@ pub(super) async fn insert_delivery(
     Ok(done.rows_affected() == 1)
 }
 
+pub(super) async fn has_delivery(
+    tx: &mut TenantTx,
+    event: EventId,
+    kind: &str,
+    recipient: &str,
+) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    let found = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM event_deliveries
+                          WHERE tenant_id = $1 AND event_id = $2 AND kind = $3 AND recipient = $4) AS "there!""#,
+        tenant.0,
+        event.0,
+        kind,
+        recipient,
+    );
+    Ok(found.fetch_one(tx.conn()).await?)
+}
+
 pub(super) async fn remove_before(tx: &mut TenantTx, time: DateTime<Utc>) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!("DELETE FROM events WHERE tenant_id = $1 AND created_at < $2", tenant.0, time)

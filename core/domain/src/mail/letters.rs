@@ -44,6 +44,8 @@ pub enum Occasion {
     Invitation,
     /// Reviews wait for a decision.
     ReviewsWaiting,
+    /// Little is left of some variants.
+    StockLow,
 }
 
 /// A letter to be written.
@@ -59,6 +61,8 @@ pub struct Letter<'a> {
     pub name: &'a str,
     /// Where the reader goes on. It holds the token, if there is one.
     pub link: &'a str,
+    /// What it is about, where that is several things, one a line.
+    pub things: &'a [String],
 }
 
 impl Letter<'_> {
@@ -67,29 +71,19 @@ impl Letter<'_> {
     pub fn write(&self, to: &Email) -> Mail {
         let (subject, body) = self.words();
         let name = if reads_as_address(self.name) { to.as_str() } else { self.name };
-        let fill = |text: &str| self.filled(text, name);
+        let places = [
+            ("sender", self.sender.to_owned()),
+            ("name", name.to_owned()),
+            ("link", self.link.to_owned()),
+            ("things", self.things.join("\n")),
+        ];
+        let fill = |text: &str| filled(text, &places);
         Mail { to: to.clone(), from_name: self.sender.to_owned(), subject: fill(subject), text: fill(body) }
-    }
-
-    /// The text with its places filled, each once: what fills one is not looked through for more.
-    fn filled(&self, text: &str, name: &str) -> String {
-        let mut parts = text.split('{');
-        let mut filled = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (place, rest) = part.split_once('}').unwrap_or((part, ""));
-            filled += match place {
-                "sender" => self.sender,
-                "name" => name,
-                _ => self.link,
-            };
-            filled += rest;
-        }
-        filled
     }
 
     fn words(&self) -> (&'static str, &'static str) {
         use Language::{English, German, Persian};
-        use Occasion::{Confirm, Invitation, KnownAlready, Reset, ReviewsWaiting};
+        use Occasion::{Confirm, Invitation, KnownAlready, Reset, ReviewsWaiting, StockLow};
         match (self.occasion, self.language) {
             (Confirm, English) => (
                 "Confirm your e-mail address at {sender}",
@@ -138,6 +132,17 @@ impl Letter<'_> {
                 "دیدگاه‌هایی در {sender} منتظر بررسی هستند",
                 "{name} عزیز،\n\nدیدگاه‌های تازه‌ای منتظر تصمیم شما هستند:\n\n{link}\n",
             ),
+            (StockLow, English) => (
+                "Little is left of some products at {sender}",
+                "Hello {name},\n\nlittle is left of:\n\n{things}\n\n{link}\n",
+            ),
+            (StockLow, German) => (
+                "Geringer Bestand bei {sender}",
+                "Guten Tag {name},\n\nes ist nur noch wenig da von:\n\n{things}\n\n{link}\n",
+            ),
+            (StockLow, Persian) => {
+                ("موجودی اندک در {sender}", "{name} عزیز،\n\nاز این کالاها اندکی مانده است:\n\n{things}\n\n{link}\n")
+            }
             (Invitation, English) => (
                 "You are invited to work at {sender}",
                 "Hello {name},\n\nyou are invited to join the staff of {sender}. Choose a password here:\n\n{link}\n\nThe link is good for seven days.\n",
@@ -152,6 +157,18 @@ impl Letter<'_> {
             ),
         }
     }
+}
+
+/// A text with its places filled, each once: what fills one is not looked through for more.
+pub(super) fn filled(text: &str, places: &[(&str, String)]) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (place, rest) = part.split_once('}').unwrap_or((part, ""));
+        filled += places.iter().find(|(name, _)| *name == place).map_or("", |(_, value)| value);
+        filled += rest;
+    }
+    filled
 }
 
 /// Whether mail programs would make a link of a name. Anybody can register with somebody else's address, and must not
@@ -170,7 +187,9 @@ mod tests {
         let to = Email::parse("ada@example.com").unwrap();
         let text = |name: &str| {
             let (occasion, language) = (Occasion::Confirm, Language::English);
-            Letter { occasion, language, sender: "{name} & {link}", name, link: "https://x/?token=t" }.write(&to).text
+            Letter { occasion, language, sender: "{name} & {link}", name, link: "https://x/?token=t", things: &[] }
+                .write(&to)
+                .text
         };
         let odd = text("{link} {sender}");
         assert!(odd.starts_with("Hello {link} {sender},") && odd.matches("token=t").count() == 1, "{odd}");
@@ -186,11 +205,17 @@ mod tests {
     #[test]
     fn every_letter_in_every_language_names_sender_reader_and_link() {
         let to = Email::parse("ada@example.com").unwrap();
-        for occasion in
-            [Occasion::Confirm, Occasion::Reset, Occasion::KnownAlready, Occasion::Invitation, Occasion::ReviewsWaiting]
-        {
+        for occasion in [
+            Occasion::Confirm,
+            Occasion::Reset,
+            Occasion::KnownAlready,
+            Occasion::Invitation,
+            Occasion::ReviewsWaiting,
+            Occasion::StockLow,
+        ] {
             for language in ["en", "de-AT", "fa", "xx"].map(Language::of_tag) {
-                let letter = Letter { occasion, language, sender: "Acme", name: "Ada", link: "https://x/?token=t" };
+                let letter =
+                    Letter { occasion, language, sender: "Acme", name: "Ada", link: "https://x/?token=t", things: &[] };
                 let mail = letter.write(&to);
                 assert!(mail.subject.contains("Acme") && mail.text.contains("Ada") && mail.text.contains("token=t"));
                 assert!(!mail.text.contains('{') && !mail.subject.contains('{'));

@@ -1,8 +1,10 @@
 //! Letters to people: what they say, in the language of the store, and the door through which they leave.
 
 mod letters;
+mod orders;
 
 pub use letters::{Language, Letter, Occasion};
+pub use orders::{LetterLine, OrderNews};
 
 use std::future::Future;
 use std::pin::Pin;

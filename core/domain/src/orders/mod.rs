@@ -11,17 +11,19 @@ pub mod machine;
 mod model;
 mod ops;
 mod queries;
+mod token;
 
 pub use error::OrderError;
-pub use jobs::ExpireOrder;
+pub use jobs::{ExpireOrder, OrderLetter};
 pub use machine::{FulfilmentStatus, OrderStatus, PaymentStatus, State, Step};
 pub use model::{
     Address, Cancelled, CopiedAddress, CopiedCoupon, CopiedShipping, ListedOrder, NewEntry, NewOrder, Order,
     OrderFilter, OrderId, OrderLine, OrderNote, OrderTotals, Shortage, TimelineEntry, Whose,
 };
 pub use ops::{
-    Checkout, Did, Expiry, Shipped, add_note, all_of, cancel, check_out, delete, expire, forget, fulfil, list,
-    list_own, lock, mark, order, place, put_into_cart, settings, take_step,
+    Checkout, Did, Expiry, Shipped, add_note, all_of, cancel, change_settings, check_out, delete, expire, forget,
+    fulfil, has_bought, list, list_own, lock, mark, order, place, put_into_cart, settings, take_step,
 };
 pub use queries::read::Locked;
 pub use queries::write::OrderSettings;
+pub use token::OrderTokens;

@@ -238,6 +238,17 @@ pub struct Order {
     pub updated_at: DateTime<Utc>,
 }
 
+impl Order {
+    /// Where letters about it go; none once its buyer is forgotten.
+    #[must_use]
+    pub fn reader(&self) -> Option<Email> {
+        Email::parse(&self.email).ok().filter(|_| self.email != ERASED)
+    }
+}
+
+/// The address of who is forgotten. It leads nowhere (RFC 2606).
+pub(super) const ERASED: &str = "erased@erased.invalid";
+
 /// An order in a list.
 #[derive(Debug, Clone)]
 pub struct ListedOrder {

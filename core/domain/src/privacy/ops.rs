@@ -67,7 +67,7 @@ pub async fn erase(tx: &mut TenantTx, id: UserId, expected: Option<i64>) -> Resu
     // Whoever registers with somebody else's address does not get at what that person has ordered as a visitor.
     let proved = identity::is_email_confirmed(tx, id).await?.then_some(&user.email);
     orders::forget(tx, id, proved).await?;
-    promotions::forget_customer(tx, id).await?;
+    promotions::forget_customer(tx, id, proved).await?;
     idempotency::forget_of(tx, id).await?;
     reviews::erase_of(tx, id).await?;
     staff::withdraw_from(tx, &user.email).await?;

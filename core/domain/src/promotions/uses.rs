@@ -27,7 +27,7 @@ pub struct Buyer {
 
 impl Buyer {
     pub(super) fn hash(&self, store: TenantId) -> Vec<u8> {
-        Sha256::new().chain_update(store.0).chain_update(self.email.as_str()).finalize().to_vec()
+        hash(store, &self.email)
     }
 }
 
@@ -117,10 +117,16 @@ pub async fn list_uses(
     Ok(Page::cut(queries::list_uses(tx, id, after, limit).await?, limit))
 }
 
-/// Forgets which customer used coupons. The hash of the address stays: whoever comes again has used them.
+/// Forgets who used coupons: a customer and, where there is one, whoever used them under the address `proved` without
+/// logging in. That a coupon was used stays counted; by whom is known no more.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn forget_customer(tx: &mut TenantTx, customer: UserId) -> Result<(), DbError> {
-    queries::forget_customer(tx, customer).await
+pub async fn forget_customer(tx: &mut TenantTx, customer: UserId, proved: Option<&Email>) -> Result<(), DbError> {
+    let hash = proved.map(|email| hash(tx.tenant(), email));
+    queries::forget_customer(tx, customer, hash.as_deref()).await
+}
+
+fn hash(store: TenantId, email: &Email) -> Vec<u8> {
+    Sha256::new().chain_update(store.0).chain_update(email.as_str()).finalize().to_vec()
 }

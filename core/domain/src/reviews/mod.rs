@@ -4,7 +4,6 @@
 mod error;
 mod model;
 mod ops;
-mod purchase;
 mod queries;
 
 pub use error::ReviewError;

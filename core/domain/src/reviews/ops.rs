@@ -5,11 +5,11 @@ use serde::Serialize;
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
-use super::purchase::has_bought;
 use super::{Author, NewReview, Review, ReviewError, ReviewId, ReviewState, queries};
 use crate::catalog::{self, ProductId};
 use crate::events::{self, Event, EventKind};
 use crate::identity::{self, UserId};
+use crate::orders;
 
 /// What is told of a review that was written.
 #[derive(Serialize)]
@@ -29,6 +29,10 @@ pub async fn write(tx: &mut TenantTx, slug: &Slug, new: NewReview) -> Result<Rev
         Author::Customer(id, Some(name)) => (Some(id), name),
         Author::Customer(id, None) => (Some(id), identity::user(tx, id).await?.name),
     };
+    let verified_purchase = match customer {
+        Some(id) => orders::has_bought(tx, id, product).await?,
+        None => false,
+    };
     let review = Review {
         id: ReviewId::generate(),
         product,
@@ -38,7 +42,7 @@ pub async fn write(tx: &mut TenantTx, slug: &Slug, new: NewReview) -> Result<Rev
         title: new.title,
         body: new.body,
         state: ReviewState::Waiting,
-        verified_purchase: customer.is_some_and(|id| has_bought(id, product)),
+        verified_purchase,
         version: 1,
         created_at: tx.now(),
         decided_at: None,

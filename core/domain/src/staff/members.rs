@@ -142,3 +142,11 @@ pub async fn who_may(
 pub async fn wants_letters(tx: &mut TenantTx) -> Result<bool, DbError> {
     queries::wants_letters(tx).await
 }
+
+/// Changes that. The store's version is counted up by who calls.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn want_letters(tx: &mut TenantTx, wanted: bool) -> Result<(), DbError> {
+    queries::want_letters(tx, wanted).await
+}

@@ -13,4 +13,6 @@ pub use invitations::{
     withdraw, withdraw_from,
 };
 pub use jobs::{InvitationLetter, StaffLetter};
-pub use members::{Member, covered_member, list_members, member, remove_member, set_roles, wants_letters, who_may};
+pub use members::{
+    Member, covered_member, list_members, member, remove_member, set_roles, want_letters, wants_letters, who_may,
+};

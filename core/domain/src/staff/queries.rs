@@ -265,6 +265,14 @@ pub(super) async fn wants_letters(tx: &mut TenantTx) -> Result<bool, DbError> {
     Ok(wants.fetch_optional(tx.conn()).await?.unwrap_or(false))
 }
 
+pub(super) async fn want_letters(tx: &mut TenantTx, wanted: bool) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!("UPDATE store_settings SET staff_letters = $2 WHERE tenant_id = $1", tenant.0, wanted)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn remove_expired(tx: &mut TenantTx) -> Result<(), DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     sqlx::query!("DELETE FROM invitations WHERE tenant_id = $1 AND expires_at <= $2", tenant.0, now)

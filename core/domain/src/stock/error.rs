@@ -32,6 +32,9 @@ pub enum StockError {
     /// The reason is one that only orders have.
     #[error("orders alone move stock for this reason")]
     ReasonOfOrders,
+    /// Less would be medium than is critical.
+    #[error("can't be below `stock_critical`")]
+    ThresholdsOutOfOrder,
     /// The default place stays.
     #[error("the default location stays; make another one the default first")]
     DefaultLocation,
@@ -59,7 +62,9 @@ impl DomainError for StockError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoLocation(_) => Kind::NotFound,
-            Self::UnknownVariant(_) | Self::UnknownLocation(_) | Self::ReasonOfOrders => Kind::Invalid,
+            Self::UnknownVariant(_) | Self::UnknownLocation(_) | Self::ReasonOfOrders | Self::ThresholdsOutOfOrder => {
+                Kind::Invalid
+            }
             Self::NotEnough { .. }
             | Self::TooMany
             | Self::DefaultLocation
@@ -77,6 +82,7 @@ impl DomainError for StockError {
             Self::NotEnough { .. } => "stock.not_enough",
             Self::TooMany => "stock.too_many",
             Self::ReasonOfOrders => "stock.reason_of_orders",
+            Self::ThresholdsOutOfOrder => "stock.thresholds_out_of_order",
             Self::DefaultLocation => "stock.default_location",
             Self::LocationInUse => "stock.location_in_use",
             Self::TooManyLocations => "stock.too_many_locations",
@@ -90,6 +96,7 @@ impl DomainError for StockError {
             Self::UnknownVariant(_) => "/variant_id",
             Self::UnknownLocation(_) => "/location_id",
             Self::ReasonOfOrders => "/reason",
+            Self::ThresholdsOutOfOrder => "/stock_medium",
             _ => return Vec::new(),
         };
         vec![FieldError::new(pointer, self.to_string())]

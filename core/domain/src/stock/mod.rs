@@ -20,9 +20,9 @@ pub use locations::{
     location, remove_location,
 };
 pub use model::{
-    Adjusted, Adjustment, Filter, Grade, Level, MOST_ON_HAND, Movement, MovementId, MovementsOf, Note, Reason, Stocked,
-    Thresholds, Wanted,
+    Adjusted, Adjustment, Filter, Grade, Level, LowStock, MOST_ON_HAND, Movement, MovementId, MovementsOf, Note,
+    Reason, Stocked, Thresholds, Wanted,
 };
-pub use ops::{adjust, available, begin_with, list, movements};
+pub use ops::{adjust, available, begin_with, change_thresholds, list, low, movements, thresholds};
 pub use orders::{Hold, Portion, extend, put_back, release, sell, short, take};
 pub use presence::{refresh, tell_if_low};

@@ -159,6 +159,23 @@ impl Stocked {
     }
 }
 
+/// A variant of which little is left.
+#[derive(Debug, Clone)]
+pub struct LowStock {
+    /// The variant.
+    pub variant: VariantId,
+    /// Its product.
+    pub product: ProductId,
+    /// The product's name.
+    pub product_name: String,
+    /// The store's own name for the variant.
+    pub sku: Option<String>,
+    /// What the variant is: `{"Size": "S"}`.
+    pub options: BTreeMap<String, String>,
+    /// What can be sold, at all places together.
+    pub available: i64,
+}
+
 /// From where on stock counts as low, by the store's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {

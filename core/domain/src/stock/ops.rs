@@ -7,8 +7,8 @@ use tenants::{DbError, TenantTx};
 
 use super::queries::{levels as queries, movements as movement_queries};
 use super::{
-    Adjusted, Adjustment, Filter, Level, MOST_ON_HAND, Movement, MovementId, MovementsOf, Reason, StockError, Stocked,
-    Wanted, locations, presence,
+    Adjusted, Adjustment, Filter, Level, LowStock, MOST_ON_HAND, Movement, MovementId, MovementsOf, Reason, StockError,
+    Stocked, Thresholds, Wanted, locations, presence,
 };
 use crate::audit::Actor;
 use crate::catalog::VariantId;
@@ -74,6 +74,34 @@ pub async fn begin_with(
     let initial =
         Adjustment { variant, location: None, wanted: Wanted::To(quantity), reason: Reason::Initial, note: None };
     adjust(tx, &initial, actor).await
+}
+
+/// From where on the store calls its stock low.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn thresholds(tx: &mut TenantTx) -> Result<Thresholds, DbError> {
+    queries::thresholds(tx).await
+}
+
+/// Changes that. The store's version is counted up by who calls.
+///
+/// # Errors
+/// [`StockError::ThresholdsOutOfOrder`].
+pub async fn change_thresholds(tx: &mut TenantTx, thresholds: Thresholds) -> Result<(), StockError> {
+    if thresholds.critical > thresholds.medium {
+        return Err(StockError::ThresholdsOutOfOrder);
+    }
+    Ok(queries::change_thresholds(tx, thresholds).await?)
+}
+
+/// The variants of which least is left, at all places together: those that are critical by the store's settings.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn low(tx: &mut TenantTx, limit: Limit) -> Result<Vec<LowStock>, DbError> {
+    let critical = queries::thresholds(tx).await?.critical;
+    queries::low(tx, critical, limit).await
 }
 
 /// A page of the variants and what the store has of them, in the order of their ids, those behind `after`.

@@ -5,7 +5,8 @@ use domain::access::Permission;
 use domain::events::{self, EventId, EventKind, PassOn, Recorded};
 use domain::identity::{AccountLetter, UserId};
 use domain::jobs;
-use domain::mail::Occasion;
+use domain::mail::{Occasion, OrderNews};
+use domain::orders::OrderLetter;
 use domain::staff::{self, StaffLetter};
 use tenants::TenantTx;
 
@@ -13,6 +14,8 @@ use crate::{Failure, InStore, Run};
 
 /// The way by which people are told.
 const LETTER: &str = "letter";
+/// The reader of letters about an order, whoever that is by then.
+pub(super) const BUYER: &str = "buyer";
 /// How long letters to staff wait for more of the same to happen: one letter tells of all.
 const GATHERED: TimeDelta = TimeDelta::minutes(5);
 
@@ -22,19 +25,22 @@ impl Run for PassOn {
         let Some(event) = events::event(&mut tx, EventId(self.event)).await? else { return Ok(()) };
         match EventKind::read(&event.kind) {
             Some(EventKind::CustomerRegistered) => welcome(&mut tx, &event).await?,
-            Some(EventKind::ReviewWaiting) => tell_staff(at, &mut tx, &event).await?,
-            // Seen among the events and in the order's timeline; no letter tells of them.
+            Some(EventKind::ReviewWaiting) => {
+                tell_staff(at, &mut tx, &event, Permission::ReviewsWrite, Occasion::ReviewsWaiting).await?;
+            }
+            Some(EventKind::StockLow) => {
+                tell_staff(at, &mut tx, &event, Permission::StockWrite, Occasion::StockLow).await?;
+            }
             Some(
-                EventKind::OrderPlaced
+                kind @ (EventKind::OrderPlaced
                 | EventKind::OrderAuthorized
                 | EventKind::OrderPaid
                 | EventKind::OrderFulfilled
                 | EventKind::OrderCancelled
                 | EventKind::OrderOutOfStock
                 | EventKind::OrderExpired
-                | EventKind::OrderRefunded
-                | EventKind::StockLow,
-            ) => {}
+                | EventKind::OrderRefunded),
+            ) => tell_buyer(&mut tx, &event, kind).await?,
             None => return Err(Failure::again("this build does not know this type of event")),
         }
         Ok(tx.commit().await?)
@@ -49,15 +55,29 @@ async fn welcome(tx: &mut TenantTx, event: &Recorded) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells staff who may decide about reviews that some wait, where the store wants that.
-async fn tell_staff(at: &InStore, tx: &mut TenantTx, event: &Recorded) -> Result<(), Failure> {
+/// Tells the buyer of an order what happened to it.
+async fn tell_buyer(tx: &mut TenantTx, event: &Recorded, kind: EventKind) -> Result<(), Failure> {
+    if OrderNews::is_told(kind) && events::mark_delivered(tx, event.id, LETTER, BUYER).await? {
+        jobs::enqueue(tx, &OrderLetter { event: event.id.0 }).await?;
+    }
+    Ok(())
+}
+
+/// Tells staff who may do something about it that something waits, where the store wants that.
+async fn tell_staff(
+    at: &InStore,
+    tx: &mut TenantTx,
+    event: &Recorded,
+    who: Permission,
+    occasion: Occasion,
+) -> Result<(), Failure> {
     if !staff::wants_letters(tx).await? {
         return Ok(());
     }
     let due = tx.now() + GATHERED;
-    for UserId(user) in staff::who_may(tx, at.shared.grants.as_ref(), Permission::ReviewsWrite).await? {
+    for UserId(user) in staff::who_may(tx, at.shared.grants.as_ref(), who).await? {
         if events::mark_delivered(tx, event.id, LETTER, &user.to_string()).await? {
-            jobs::enqueue_at(tx, &StaffLetter { user, occasion: Occasion::ReviewsWaiting }, due).await?;
+            jobs::enqueue_at(tx, &StaffLetter { user, occasion }, due).await?;
         }
     }
     Ok(())

@@ -7,7 +7,8 @@ use domain::identity::{
 };
 use domain::mail::{Language, Letter, Mail, MailError, Occasion};
 use domain::staff::{self, InvitationId, InvitationLetter, StaffError, StaffLetter};
-use kernel::{DomainError as _, Text as _};
+use domain::stock::{self, LowStock};
+use kernel::{DomainError as _, Limit, Text as _};
 use tenants::TenantTx;
 use tenants::registry::{self, Store};
 
@@ -31,8 +32,25 @@ impl Run for StaffLetter {
         let mut tx = at.begin().await?;
         // Who works here no more is told nothing of the store.
         let Ok(member) = staff::member(&mut tx, UserId(self.user)).await else { return Ok(()) };
-        write_to(at, tx, &member.user, self.occasion).await
+        if self.occasion != Occasion::StockLow {
+            return write_to(at, tx, &member.user, self.occasion).await;
+        }
+        let things: Vec<_> = stock::low(&mut tx, Limit::default()).await?.iter().map(named).collect();
+        // More may have come since.
+        if things.is_empty() {
+            return Ok(());
+        }
+        let store = store(&mut tx).await?;
+        tx.commit().await?;
+        send(at, &store, (&member.user.email, &member.user.name), self.occasion, None, &things).await
     }
+}
+
+/// A variant of which little is left, in a line.
+fn named(low: &LowStock) -> String {
+    let options: Vec<_> = low.options.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
+    format!("{} × {}{options}", low.available, low.product_name)
 }
 
 impl Run for ForgottenPassword {
@@ -52,7 +70,7 @@ async fn write_to(at: &InStore, mut tx: TenantTx, user: &User, occasion: Occasio
     let purpose = match occasion {
         Occasion::Confirm => Some(Purpose::Confirm),
         Occasion::Reset => Some(Purpose::Reset),
-        Occasion::KnownAlready | Occasion::Invitation | Occasion::ReviewsWaiting => None,
+        Occasion::KnownAlready | Occasion::Invitation | Occasion::ReviewsWaiting | Occasion::StockLow => None,
     };
     let mut token = None;
     if let Some(purpose) = purpose {
@@ -61,7 +79,7 @@ async fn write_to(at: &InStore, mut tx: TenantTx, user: &User, occasion: Occasio
     }
     let store = store(&mut tx).await?;
     tx.commit().await?;
-    send(at, &store, (&user.email, &user.name), occasion, token.as_ref()).await
+    send(at, &store, (&user.email, &user.name), occasion, token.as_ref(), &[]).await
 }
 
 impl Run for InvitationLetter {
@@ -76,7 +94,7 @@ impl Run for InvitationLetter {
         let store = store(&mut tx).await?;
         tx.commit().await?;
         let to = (&invitation.email, &invitation.name);
-        send(at, &store, to, Occasion::Invitation, Some(&token)).await
+        send(at, &store, to, Occasion::Invitation, Some(&token), &[]).await
     }
 }
 
@@ -95,7 +113,7 @@ impl Run for CustomerLetter {
     }
 }
 
-async fn store(tx: &mut TenantTx) -> Result<Store, Failure> {
+pub(super) async fn store(tx: &mut TenantTx) -> Result<Store, Failure> {
     registry::this_store(tx).await.map_err(|err| Failure::again(err.code()))
 }
 
@@ -105,6 +123,7 @@ async fn send(
     (to, name): (&Email, &PersonName),
     occasion: Occasion,
     token: Option<&RefreshToken>,
+    things: &[String],
 ) -> Result<(), Failure> {
     let place = match occasion {
         Occasion::Confirm => "account/confirm",
@@ -112,6 +131,7 @@ async fn send(
         Occasion::KnownAlready => "account/login",
         Occasion::Invitation => "staff/accept-invitation",
         Occasion::ReviewsWaiting => "staff/reviews",
+        Occasion::StockLow => "staff/stock",
     };
     let token = token.map(|token| format!("?token={}", token.reveal())).unwrap_or_default();
     let link = format!("{}/{place}{token}", at.shared.store_url(store.slug.as_str()));
@@ -121,6 +141,7 @@ async fn send(
         sender: store.name.as_str(),
         name: name.as_str(),
         link: &link,
+        things,
     };
     hand_over(&at.shared, &letter, to).await
 }
@@ -140,6 +161,7 @@ impl RunPlatform for ForgottenOperatorPassword {
             sender: "Stoa",
             name: operator.name.as_str(),
             link: &link,
+            things: &[],
         };
         hand_over(&at.shared, &letter, &operator.email).await
     }
@@ -149,7 +171,7 @@ async fn hand_over(shared: &Context, letter: &Letter<'_>, to: &Email) -> Result<
     post(shared, &letter.write(to)).await
 }
 
-async fn post(shared: &Context, mail: &Mail) -> Result<(), Failure> {
+pub(super) async fn post(shared: &Context, mail: &Mail) -> Result<(), Failure> {
     shared.mailer.send(mail).await.map_err(|err| match err {
         MailError::Trouble(_) => Failure::again(err),
         MailError::NoServer | MailError::Refused(_) => Failure::never(err),

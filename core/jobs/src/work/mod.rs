@@ -1,5 +1,6 @@
 //! What each kind of job does.
 
+mod buyers;
 mod carts;
 mod events;
 mod images;
@@ -28,6 +29,7 @@ pub fn kinds() -> Kinds {
         .platform::<domain::upkeep::SweepPlatform>()
         .store::<domain::images::SweepImages>()
         .store::<domain::orders::ExpireOrder>()
+        .store::<domain::orders::OrderLetter>()
         .store::<domain::stock::RefreshStock>()
 }
 

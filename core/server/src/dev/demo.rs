@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Actor;
 use domain::catalog::{
     self, BrandId, CategoryId, CategoryText, DiscountGiven, NewAttribute, NewBrand, NewCategory, NewProduct,
     NewVariant, OffKind, ProductId, ProductOption,
@@ -12,6 +13,7 @@ use domain::catalog::{
 use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName};
 use domain::images::{self, Kept};
 use domain::opening::open_store;
+use domain::stock;
 use kernel::{Amount, Currency, Text};
 use serde::Deserialize;
 use tenants::registry::{self, NewStore, Origin, StoreName, StoreSlug};
@@ -206,17 +208,20 @@ async fn open(
         name: parsed::<PersonName>("Demo Owner")?,
         password: hashed(parsed::<Password>(&owner.password)?).await?,
     };
-    open_store(tx, &new, &owner).await?;
+    let (_, owner) = open_store(tx, &new, &owner).await?;
     let origins: Vec<Origin> = ORIGINS.iter().map(|origin| parsed(origin)).collect::<Result<_>>()?;
     registry::change_this_store(tx, None, Some(&origins), None, None).await?;
     let shelves = shelves(tx, demo).await?;
     let mut products = BTreeMap::new();
-    for product in &demo.products {
+    for (place, product) in demo.products.iter().enumerate() {
         let mut new = product.parse().with_context(|| product.slug.clone())?;
         new.category = shelves.categories.get(&product.category).copied();
         new.brand = product.brand.as_ref().and_then(|brand| shelves.brands.get(brand)).copied();
         let added = catalog::add_product(tx, &new).await.with_context(|| product.slug.clone())?;
         products.insert(product.slug.clone(), added.id);
+        for (number, variant) in added.variants.iter().enumerate() {
+            stock::begin_with(tx, variant.id, on_the_shelf(place + number), Actor::User(owner.id.0)).await?;
+        }
         if let Some(picture) = pictures.get(&product.slug) {
             images::announce(tx, picture).await?;
             images::add_image(tx, added.id, picture, Some(&parsed(&product.name)?)).await?;
@@ -227,6 +232,11 @@ async fn open(
         catalog::add_discount(tx, parsed(&discount.name)?, &given).await.with_context(|| discount.name.clone())?;
     }
     Ok(())
+}
+
+/// How many of something there are: mostly enough, of some few, of one in nineteen none.
+fn on_the_shelf(number: usize) -> i64 {
+    if number % 19 == 11 { 0 } else { i64::try_from(number * 37 % 90).unwrap_or_default() + 4 }
 }
 
 /// Where products are put, by slug.

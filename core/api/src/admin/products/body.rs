@@ -4,12 +4,13 @@ use domain::catalog::{
     AttributeKey, AttributeValue, BrandId, CategoryId, Description, MOST_ATTRIBUTES, MOST_OPTIONS, MOST_VALUES,
     MOST_VARIANTS, NewProduct, NewVariant, OptionName, OptionValue, ProductChange, ProductName, ProductOption, Sku,
 };
-use kernel::{Amount, Currency, Slug};
+use domain::stock::MOST_ON_HAND;
+use kernel::{Amount, Currency, FieldError, Slug};
 use poem_openapi::Object;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::http::{Entries, In, List, Maybe, MoneyBody, Problem, given};
+use crate::http::{Entries, In, List, Maybe, MoneyBody, Problem, Whole, given};
 
 /// A product to be.
 #[derive(Object, Deserialize)]
@@ -46,6 +47,9 @@ pub(super) struct NewProductBody {
     /// What a buyer chooses by.
     #[serde(default, deserialize_with = "given")]
     options: Option<List<OptionBody, 0, MOST_OPTIONS>>,
+    /// What there is of a product without variants, at the default location; needs the permission `stock.write`.
+    #[serde(default, deserialize_with = "given")]
+    stock: Option<OpeningStock>,
     /// What is really bought. Left out, the product gets one.
     #[serde(default, deserialize_with = "given")]
     variants: Option<List<VariantBody, 0, MOST_VARIANTS>>,
@@ -76,9 +80,26 @@ pub(super) struct VariantBody {
     /// What it costs; the product's price where it is left out.
     #[serde(default, deserialize_with = "given")]
     price: Option<MoneyBody>,
+    /// What there is of it, at the default location; needs the permission `stock.write`.
+    #[serde(default, deserialize_with = "given")]
+    stock: Option<OpeningStock>,
 }
 
+/// What something begins with.
+type OpeningStock = Whole<0, { MOST_ON_HAND as i32 }>;
+
 impl NewProductBody {
+    /// What each variant begins with, in their order.
+    pub(super) fn stock(&self) -> Result<Vec<Option<i64>>, Problem> {
+        let own = self.stock.map(|stock| stock.0.into());
+        let Some(variants) = self.variants.as_ref().filter(|list| !list.0.is_empty()) else { return Ok(vec![own]) };
+        if own.is_some() {
+            let detail = "belongs to the variants where there are any";
+            return Err(Problem::of_field(FieldError::new("/stock", detail)));
+        }
+        Ok(variants.0.iter().map(VariantBody::stock).collect())
+    }
+
     pub(super) fn parse(self, currency: Currency) -> Result<NewProduct, Problem> {
         let variants = self.variants.into_iter().flat_map(|list| list.0).enumerate();
         Ok(NewProduct {
@@ -115,6 +136,11 @@ impl OptionBody {
 }
 
 impl VariantBody {
+    /// What it begins with.
+    pub(super) fn stock(&self) -> Option<i64> {
+        self.stock.map(|stock| stock.0.into())
+    }
+
     pub(super) fn parse(self, currency: Currency, pointer: &str) -> Result<NewVariant, Problem> {
         Ok(NewVariant {
             sku: self.sku.map(|sku| sku.0),

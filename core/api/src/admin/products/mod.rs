@@ -4,10 +4,13 @@ mod body;
 mod shown;
 mod variants;
 
+use domain::access::Permission;
 use domain::audit::Entry;
-use domain::catalog::{self, Cursor, Filter, ProductId, Sort, StockLevel, Wants};
+use domain::catalog::{self, Cursor, Filter, ProductId, Sort, StockLevel, VariantId, Wants};
 use domain::images;
+use domain::stock;
 use kernel::{FieldError, Limit, Slug};
+use poem::http::StatusCode;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Enum, OpenApi};
 use uuid::Uuid;
@@ -16,7 +19,8 @@ use self::body::{NewProductBody, ProductChangeBody};
 use self::shown::{ListedShown, ProductPage, ProductShown};
 pub(crate) use self::variants::VariantsApi;
 use super::images::StaffImage;
-use crate::guard::{Allowed, may};
+use crate::guard::may::May;
+use crate::guard::{Allowed, Change, may};
 use crate::http::{
     Answer, Body, Changes, Created, Creates, Done, Expected, Fail, In, Problem, Reads, Removes, Versioned, json,
 };
@@ -95,9 +99,14 @@ impl ProductsApi {
         caller: Allowed<may::WriteCatalog>,
         body: Body<NewProductBody>,
     ) -> Result<Created<ProductShown>, Fail<Creates>> {
+        let stock = body.0.stock()?;
         let new = body.0.parse(caller.store.currency)?;
         let mut change = caller.change().await?;
-        let product = catalog::add_product(change.tx(), &new).await?;
+        let mut product = catalog::add_product(change.tx(), &new).await?;
+        let ids: Vec<_> = product.variants.iter().map(|variant| variant.id).collect();
+        if begin_with(&caller, &mut change, ids.into_iter().zip(stock)).await? {
+            product = catalog::product(change.tx(), product.id).await?;
+        }
         let shown = ProductShown::new(&product, Vec::new(), caller.store.currency);
         change.commit(Entry::new("addProduct", "product", product.id).after(json(&shown))).await?;
         let location = format!("/admin/v1/products/{}", product.id);
@@ -166,6 +175,25 @@ impl ProductsApi {
         change.commit(Entry::new("removeProduct", "product", id).before(json(&before))).await?;
         Ok(Done)
     }
+}
+
+/// Puts what variants begin with on the shelf. False where nothing is said of that.
+async fn begin_with<P: May>(
+    caller: &Allowed<P>,
+    change: &mut Change,
+    stock: impl Iterator<Item = (VariantId, Option<i64>)>,
+) -> Result<bool, Problem> {
+    let said: Vec<_> = stock.filter_map(|(variant, quantity)| Some((variant, quantity?))).collect();
+    let may = caller.permissions().holds(Permission::StockWrite);
+    if !said.is_empty() && !may {
+        let detail = "saying what is in stock needs the permission `stock.write`, which you do not have";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "access.denied", detail));
+    }
+    for (variant, quantity) in &said {
+        let actor = change.actor();
+        stock::begin_with(change.tx(), *variant, *quantity, actor).await?;
+    }
+    Ok(!said.is_empty())
 }
 
 /// How much is left of a product.

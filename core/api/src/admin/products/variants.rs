@@ -8,6 +8,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::begin_with;
 use super::body::{VariantBody, optional};
 use super::shown::VariantShown;
 use crate::guard::{Allowed, may};
@@ -78,9 +79,13 @@ impl VariantsApi {
         id: Path<Uuid>,
         body: Body<VariantBody>,
     ) -> Result<Created<VariantShown>, Fail<Creates>> {
+        let stock = body.0.stock();
         let new = body.0.parse(caller.store.currency, "/price")?;
         let mut change = caller.change().await?;
-        let (product, added) = catalog::add_variant(change.tx(), ProductId(id.0), &new).await?;
+        let (mut product, added) = catalog::add_variant(change.tx(), ProductId(id.0), &new).await?;
+        if begin_with(&caller, &mut change, std::iter::once((added, stock))).await? {
+            product = catalog::product(change.tx(), product.id).await?;
+        }
         let (shown, version) = shown(&product, added, caller.store.currency)?;
         change.commit(Entry::new("addVariant", "variant", added).after(json(&shown))).await?;
         Ok(Created::at(format!("/admin/v1/products/{}/variants/{added}", id.0), &shown, version)?)
@@ -133,7 +138,7 @@ impl VariantsApi {
 
     /// Remove a variant
     ///
-    /// A product keeps one at least.
+    /// A product keeps one at least. One with a stock history stays, for the books: set its stock to 0 to sell no more of it.
     #[oai(path = "/:id/variants/:variant_id", method = "delete", operation_id = "removeVariant")]
     async fn remove(
         &self,

@@ -1,6 +1,6 @@
 //! What shoppers see.
 
-use domain::carts::{AppliedCoupon, Notice, Offer, Reckoned, ReckonedLine};
+use domain::carts::{AppliedCoupon, MOST_LINES, Notice, Offer, Reckoned, ReckonedLine};
 use domain::pricing::Totals;
 use kernel::{Currency, DomainError as _, Money, Text as _};
 use poem_openapi::Object;
@@ -85,7 +85,8 @@ pub(crate) struct TotalsShown {
 #[derive(Object, Serialize)]
 #[oai(rename = "CartNotice")]
 struct NoticeShown {
-    /// Its stable name: `price_changed`, `unavailable`, `out_of_stock`, `coupon_not_applied`.
+    /// Its stable name: `price_changed`, `unavailable`, `out_of_stock`, `coupon_not_applied`,
+    /// `lines_left_out`.
     code: String,
     /// What there is to know.
     detail: String,
@@ -167,6 +168,11 @@ impl NoticeShown {
             },
             Notice::Gone => plain("unavailable", "it is not for sale any more, and in no total"),
             Notice::Short => plain("out_of_stock", "there are fewer than are in the cart"),
+            Notice::LeftOut(lines) => {
+                let detail =
+                    format!("{lines} things of the cart that came along had no room: a cart holds {MOST_LINES}");
+                plain("lines_left_out", &detail)
+            }
             Notice::CouponIdle { code, why } => Self {
                 coupon: Some(code.as_str().to_owned()),
                 reason: Some(why.code().to_owned()),

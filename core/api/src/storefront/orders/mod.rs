@@ -5,7 +5,7 @@ mod shown;
 use domain::addresses::{self, AddressError, AddressId};
 use domain::idempotency;
 use domain::identity::{Email, UserId};
-use domain::orders::{self, Address, Checkout, OrderError, OrderId, OrderNote, Whose};
+use domain::orders::{self, Address, Checkout, OrderError, OrderId, OrderNote, OrderTokens, Whose};
 use domain::payments::{self, Canceller};
 use domain::pricing::ShippingMethodId;
 use kernel::{FieldError, Limit};
@@ -22,7 +22,7 @@ use crate::http::{
     Answer, ComparedBody, Fail, IdempotencyKey, In, New, Once, OwnReads, Problem, ShopperMakes, ShopperSteps,
     Versioned, given,
 };
-use crate::orders::{AddressBody, ListedOrderShown, OrderPage, OrderTokens};
+use crate::orders::{AddressBody, ListedOrderShown, OrderPage};
 use crate::tag::Tag;
 
 pub(crate) struct OrdersApi;

@@ -63,7 +63,7 @@ pub(in crate::catalog) async fn delete(tx: &mut TenantTx, id: VariantId) -> Resu
         .execute(tx.conn())
         .await
         .map_err(|err| match err.as_database_error().and_then(|cause| cause.constraint()) {
-            Some("stock_levels_variant_exists") => CatalogError::HasHistory,
+            Some("stock_levels_variant_exists") => CatalogError::VariantHasHistory,
             _ => err.into(),
         })?;
     Ok(())

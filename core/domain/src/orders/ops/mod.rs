@@ -10,8 +10,8 @@ mod steps;
 
 pub use checkout::{Checkout, check_out};
 pub use end::{Expiry, cancel, delete, expire};
-pub use place::{place, settings};
+pub use place::{change_settings, place, settings};
 pub use privacy::{all_of, forget};
-pub use read::{add_note, list, list_own, order, put_into_cart};
+pub use read::{add_note, has_bought, list, list_own, order, put_into_cart};
 pub use ship::{Shipped, fulfil};
 pub use steps::{Did, lock, mark, take_step};

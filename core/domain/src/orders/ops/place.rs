@@ -20,6 +20,14 @@ pub async fn settings(tx: &mut TenantTx) -> Result<OrderSettings, DbError> {
     queries::settings(tx).await
 }
 
+/// Changes that, for orders and payments from now on. The store's version is counted up by who calls.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn change_settings(tx: &mut TenantTx, settings: OrderSettings) -> Result<(), DbError> {
+    queries::change_settings(tx, settings).await
+}
+
 /// Makes an order. It waits for its payment as long as the store says.
 ///
 /// The number comes last: who takes one holds the store's counter until the end of the transaction, so that none is missing

@@ -11,6 +11,7 @@ use super::super::{
 use super::steps::lock;
 use crate::audit::Actor;
 use crate::carts;
+use crate::catalog::ProductId;
 use crate::identity::UserId;
 
 /// An order with its lines and timeline. What staff removed, staff alone sees.
@@ -19,6 +20,14 @@ use crate::identity::UserId;
 /// [`OrderError::NoOrder`].
 pub async fn order(tx: &mut TenantTx, id: OrderId, whose: Whose) -> Result<Order, OrderError> {
     read::get(tx, id, whose).await?.ok_or(OrderError::NoOrder(id))
+}
+
+/// Whether `customer` has paid for `product`, and has not been given all of the money back.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn has_bought(tx: &mut TenantTx, customer: UserId, product: ProductId) -> Result<bool, DbError> {
+    read::has_bought(tx, customer, product).await
 }
 
 /// A page of a customer's own orders, the newest first, those before `before`.

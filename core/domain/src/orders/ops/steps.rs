@@ -59,7 +59,8 @@ pub async fn mark(
     write::set_state(tx, id, outcome.state, why, expires_at).await?;
     write::insert_entry(tx, id, &did.entry).await?;
     if let Some(event) = did.event {
-        events::record(tx, Event::new(event, id.0)).await?;
+        // Who is told of it reads the facts there, as they were.
+        events::record(tx, Event::new(event, id.0).with(&did.entry.detail)).await?;
     }
     if outcome.coupon == CouponEffect::GiveBack {
         promotions::give_back(tx, id.0).await?;

@@ -5,6 +5,7 @@ use tenants::{DbError, TenantTx};
 
 use crate::identity::{Email, UserId};
 use crate::orders::OrderId;
+use crate::orders::model::ERASED;
 
 pub(in crate::orders) async fn ids_of(tx: &mut TenantTx, customer: UserId) -> Result<Vec<OrderId>, DbError> {
     let tenant = tx.tenant();
@@ -41,7 +42,7 @@ pub(in crate::orders) async fn forget(
     let (tenant, now) = (tx.tenant(), tx.now());
     sqlx::query!(
         "UPDATE orders
-         SET customer_id = NULL, email = 'erased@erased.invalid', access_hash = NULL, note = NULL,
+         SET customer_id = NULL, email = $5, access_hash = NULL, note = NULL,
              shipping_address = jsonb_build_object(
                  'name', 'erased', 'line1', 'erased', 'line2', NULL, 'city', 'erased', 'postal_code', NULL, 'phone', NULL,
                  'region', shipping_address -> 'region', 'country', shipping_address -> 'country'),
@@ -51,6 +52,7 @@ pub(in crate::orders) async fn forget(
         customer.0,
         proved.map(Email::as_str),
         now,
+        ERASED,
     )
     .execute(tx.conn())
     .await?;

@@ -194,6 +194,24 @@ pub(in crate::orders) async fn get(tx: &mut TenantTx, id: OrderId, whose: Whose)
     row.map(OrderRow::read).transpose()
 }
 
+pub(in crate::orders) async fn has_bought(
+    tx: &mut TenantTx,
+    customer: UserId,
+    product: ProductId,
+) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    let bought = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM orders o JOIN order_lines l ON l.tenant_id = $1 AND l.order_id = o.id
+                          WHERE o.tenant_id = $1 AND o.customer_id = $2 AND l.product_id = $3
+                            AND o.status IN ('open', 'completed')
+                            AND o.payment_status IN ('paid', 'partially_refunded')) AS "bought!""#,
+        tenant.0,
+        customer.0,
+        product.0,
+    );
+    Ok(bought.fetch_one(tx.conn()).await?)
+}
+
 impl OrderRow {
     fn read(self) -> Result<Order, DbError> {
         Ok(Order {

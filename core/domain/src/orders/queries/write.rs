@@ -222,6 +222,21 @@ pub(in crate::orders) async fn settings(tx: &mut TenantTx) -> Result<OrderSettin
     Ok(row.fetch_one(tx.conn()).await?)
 }
 
+pub(in crate::orders) async fn change_settings(tx: &mut TenantTx, settings: OrderSettings) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "UPDATE store_settings SET order_expiry_minutes = $2, cash_on_delivery = $3, cash_on_delivery_is_paid = $4
+         WHERE tenant_id = $1",
+        tenant.0,
+        settings.expiry_minutes,
+        settings.cash_on_delivery,
+        settings.cash_on_delivery_is_paid,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Whether somebody has ordered before, other than what was cancelled or has expired.
 pub(in crate::orders) async fn has_ordered(
     tx: &mut TenantTx,

@@ -152,12 +152,17 @@ pub(in crate::promotions) async fn list_uses(
     rows.into_iter().map(Row::read).collect()
 }
 
-pub(in crate::promotions) async fn forget_customer(tx: &mut TenantTx, customer: UserId) -> Result<(), DbError> {
+pub(in crate::promotions) async fn forget_customer(
+    tx: &mut TenantTx,
+    customer: UserId,
+    buyer: Option<&[u8]>,
+) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!(
-        "UPDATE coupon_uses SET customer_id = NULL WHERE tenant_id = $1 AND customer_id = $2",
+        "UPDATE coupon_uses SET customer_id = NULL, buyer = NULL WHERE tenant_id = $1 AND (customer_id = $2 OR buyer = $3)",
         tenant.0,
         customer.0,
+        buyer,
     )
     .execute(tx.conn())
     .await?;

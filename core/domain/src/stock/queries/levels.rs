@@ -9,7 +9,7 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use crate::catalog::{ProductId, VariantId};
-use crate::stock::{Filter, Level, LocationId, StockError, Stocked, Thresholds};
+use crate::stock::{Filter, Level, LocationId, LowStock, StockError, Stocked, Thresholds};
 
 #[derive(Debug, Deserialize)]
 struct LevelRow {
@@ -90,6 +90,47 @@ pub(in crate::stock) async fn thresholds(tx: &mut TenantTx) -> Result<Thresholds
         .fetch_one(tx.conn())
         .await?;
     Ok(Thresholds { critical: row.stock_critical.into(), medium: row.stock_medium.into() })
+}
+
+pub(in crate::stock) async fn change_thresholds(tx: &mut TenantTx, thresholds: Thresholds) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "UPDATE store_settings SET stock_critical = ($2::bigint)::integer, stock_medium = ($3::bigint)::integer
+         WHERE tenant_id = $1",
+        tenant.0,
+        thresholds.critical,
+        thresholds.medium,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Variants of active products of which at most `most` are left, least first. What never had stock is not low: it is not there.
+pub(in crate::stock) async fn low(tx: &mut TenantTx, most: i64, limit: Limit) -> Result<Vec<LowStock>, DbError> {
+    let tenant = tx.tenant();
+    let rows = sqlx::query!(
+        r#"SELECT v.id, v.product_id, v.sku, v.options AS "options!: Json<BTreeMap<String, String>>", p.name, s.available AS "available!"
+           FROM (SELECT variant_id, sum(on_hand - reserved)::bigint AS available FROM stock_levels WHERE tenant_id = $1
+                 GROUP BY variant_id) s
+           JOIN variants v ON v.tenant_id = $1 AND v.id = s.variant_id
+           JOIN products p ON p.tenant_id = $1 AND p.id = v.product_id
+           WHERE s.available <= $2 AND p.active ORDER BY s.available, v.id LIMIT $3"#,
+        tenant.0,
+        most,
+        limit.and_one() - 1,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let read = rows.into_iter().map(|row| LowStock {
+        variant: VariantId(row.id),
+        product: ProductId(row.product_id),
+        product_name: row.name,
+        sku: row.sku,
+        options: row.options.0,
+        available: row.available,
+    });
+    Ok(read.collect())
 }
 
 /// Locks the product of a variant.
