@@ -94,7 +94,7 @@ async fn whoever_comes_first_after_the_moment_may_ask_for_one_product_or_come_in
     let admin = admin_pool(&mall.database.admin_url).await;
     let state: (i64, Option<DateTime<Utc>>) =
         sqlx::query_as("SELECT version, next_price_change_at FROM catalog_state").fetch_one(&admin).await.unwrap();
-    assert_eq!(state, (3, None), "a product, a discount, and one who made the prices");
+    assert_eq!(state, (2, None), "a product, and one who made the prices");
 }
 
 #[tokio::test]

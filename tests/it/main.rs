@@ -25,6 +25,7 @@ mod pool;
 mod privacy;
 mod promotions;
 mod races;
+mod remembered;
 mod replicas;
 mod reviews;
 mod running;

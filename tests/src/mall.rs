@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use adapters::mail::Mailbox;
 use adapters::objects::Bucket;
+use api::Memory;
 use domain::MasterKey;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -195,6 +196,8 @@ pub fn config(database: &TestDatabase) -> Config {
         mail: Mail::Mailbox(Arc::default()),
         pictures: Pictures::Memory(Arc::new(Bucket::memory())),
         media_url: None,
+        // What an administrator's hand writes past the server is seen at once, too; all else is as it is in earnest.
+        memory: Memory { megabytes: 64, believed: Duration::ZERO },
         confirms_emails: false,
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),

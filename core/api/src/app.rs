@@ -9,6 +9,7 @@ use domain::orders::OrderTokens;
 use ipnet::IpNet;
 use tenants::{Directory, PlatformDb, TenantDb};
 
+use crate::answers::{Answers, Memory};
 use crate::guard::Principals;
 use crate::http::Cursors;
 use crate::limits::Limits;
@@ -40,6 +41,8 @@ pub struct AppOptions {
     pub limits: Limits,
     /// Counts requests.
     pub metrics: Metrics,
+    /// How answers of the catalogue are remembered.
+    pub memory: Memory,
     /// Whether shoppers must confirm their address before they are let in.
     pub confirms_emails: bool,
 }
@@ -63,6 +66,7 @@ pub struct App {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) principals: Principals,
     pub(crate) prices: Prices,
+    pub(crate) answers: Answers,
     pub(crate) confirms_emails: bool,
     draining: AtomicBool,
 }
@@ -91,6 +95,7 @@ impl App {
             trusted_proxies: options.trusted_proxies,
             principals: Principals::new(),
             prices: Prices::default(),
+            answers: Answers::new(options.memory),
             confirms_emails: options.confirms_emails,
             draining: AtomicBool::new(false),
         })

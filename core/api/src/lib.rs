@@ -2,6 +2,7 @@
 
 mod addresses;
 mod admin;
+mod answers;
 mod app;
 mod audit;
 mod caller;
@@ -26,6 +27,7 @@ mod session;
 mod storefront;
 mod tag;
 
+pub use answers::Memory;
 pub use app::{App, AppOptions};
 pub use documents::{Document, documents};
 pub use limits::Limits;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::catalog;
+use domain::catalog::{self, State};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use tenants::{DbError, TenantDb, TenantId, TenantTx};
@@ -20,18 +20,21 @@ type Renewal = Shared<BoxFuture<'static, ()>>;
 pub(crate) struct Prices(Arc<Mutex<HashMap<TenantId, Renewal>>>);
 
 impl Prices {
-    /// A transaction that reads the catalogue of a store.
-    pub(crate) async fn begin(&self, db: &TenantDb, store: TenantId) -> Result<TenantTx, DbError> {
+    /// A transaction that reads the catalogue of a store, and where that stands in its snapshot.
+    pub(crate) async fn begin(&self, db: &TenantDb, store: TenantId) -> Result<(TenantTx, State), DbError> {
         let mut tx = db.begin_read(store).await?;
-        if !catalog::state(&mut tx).await?.prices_are_due(tx.now()) {
-            return Ok(tx);
+        let state = catalog::state(&mut tx).await?;
+        if !state.prices_are_due(tx.now()) {
+            return Ok((tx, state));
         }
         // Its snapshot is from before, and the connection is better used by who makes the prices.
         drop(tx);
         if tokio::time::timeout(PATIENCE, self.renewal(db, store)).await.is_err() {
             tracing::warn!(store.id = %store, "New prices take longer than readers wait: the old ones are shown");
         }
-        db.begin_read(store).await
+        let mut tx = db.begin_read(store).await?;
+        let state = catalog::state(&mut tx).await?;
+        Ok((tx, state))
     }
 
     fn renewal(&self, db: &TenantDb, store: TenantId) -> Renewal {

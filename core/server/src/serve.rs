@@ -111,6 +111,7 @@ async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb, metrics: 
         studio: config.studio()?,
         limits,
         metrics,
+        memory: config.memory,
         confirms_emails: config.confirms_emails,
     };
     Ok(App::new(options).await?)

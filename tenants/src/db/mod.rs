@@ -1,6 +1,7 @@
 //! Connections. A transaction of a store or of the platform is the only way to one, and both are begun here.
 
 mod bell;
+mod commits;
 mod platform;
 mod pool;
 mod tenant;

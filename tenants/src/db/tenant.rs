@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
+use super::commits::Commits;
 use super::pool::now;
 use super::{Bell, Database};
 use crate::{DbError, TenantId};
@@ -12,6 +13,7 @@ use crate::{DbError, TenantId};
 pub struct TenantDb {
     database: Database,
     bell: Bell,
+    commits: Commits,
 }
 
 /// A transaction that sees one store's rows and no other's. Dropped without a commit, it changes nothing.
@@ -22,13 +24,15 @@ pub struct TenantTx {
     now: DateTime<Utc>,
     bell: Bell,
     rings: bool,
+    /// None where nothing can be written.
+    commits: Option<Commits>,
 }
 
 impl TenantDb {
     /// Wraps the connections of the log-in `stoa_app`, or of a member of it.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self { database, bell: Bell::default() }
+        Self { database, bell: Bell::default(), commits: Commits::default() }
     }
 
     /// Rung when a transaction that asked for it is committed.
@@ -50,7 +54,8 @@ impl TenantDb {
     /// # Errors
     /// [`DbError::Unavailable`] where the database can't be reached.
     pub async fn begin(&self, tenant: TenantId) -> Result<TenantTx, DbError> {
-        self.begin_as("BEGIN", tenant).await
+        let commits = Some(self.commits.clone());
+        Ok(TenantTx { commits, ..self.begin_as("BEGIN", tenant).await? })
     }
 
     /// Begins a transaction that only reads, from one snapshot. It needs no commit: dropping it ends it.
@@ -63,7 +68,14 @@ impl TenantDb {
 
     async fn begin_as(&self, begin: &'static str, tenant: TenantId) -> Result<TenantTx, DbError> {
         let sql = format!("{begin}; SET LOCAL ROLE stoa_app; SET LOCAL app.tenant_id = '{tenant}'");
-        Ok(TenantTx { tx: self.database.begin(sql).await?, tenant, now: now(), bell: self.bell.clone(), rings: false })
+        Ok(TenantTx {
+            tx: self.database.begin(sql).await?,
+            tenant,
+            now: now(),
+            bell: self.bell.clone(),
+            rings: false,
+            commits: None,
+        })
     }
 
     /// A transaction without a store, for the audited look-ups that find one. It sees no store's rows.
@@ -80,7 +92,14 @@ impl TenantDb {
             now: now(),
             bell: self.bell.clone(),
             rings: false,
+            commits: None,
         })
+    }
+
+    /// A number that is another one as soon as this process has committed something to the store.
+    #[must_use]
+    pub fn commits(&self, tenant: TenantId) -> u64 {
+        self.commits.of(tenant)
     }
 
     /// Whether the database answers.
@@ -123,7 +142,10 @@ impl TenantTx {
     /// # Errors
     /// [`DbError`] where the database did not take it; then nothing is written.
     pub async fn commit(self) -> Result<(), DbError> {
-        self.tx.commit().await?;
+        {
+            let _counts = self.commits.as_ref().map(|commits| commits.under_way(self.tenant));
+            self.tx.commit().await?;
+        }
         if self.rings {
             self.bell.ring();
         }

@@ -134,7 +134,7 @@ impl<P: May> Allowed<P> {
     /// # Errors
     /// [`DbError`].
     pub async fn begin_catalog(&self) -> Result<TenantTx, DbError> {
-        self.app.prices.begin(&self.app.tenants, self.store.id).await
+        Ok(self.app.prices.begin(&self.app.tenants, self.store.id).await?.0)
     }
 
     /// A request that may be a repetition: what it is called, and what it asks.

@@ -75,7 +75,7 @@ impl Customer {
     /// # Errors
     /// [`DbError`].
     pub async fn begin_catalog(&self) -> Result<TenantTx, DbError> {
-        self.app.prices.begin(&self.app.tenants, self.store.id).await
+        Ok(self.app.prices.begin(&self.app.tenants, self.store.id).await?.0)
     }
 
     /// A transaction that reads the store.

@@ -7,13 +7,14 @@ use domain::identity::{IdentityError, Surface};
 use domain::keys::KeySecret;
 use poem::http::header;
 use poem::{FromRequest, Request, RequestBody};
+use serde::Serialize;
 use tenants::registry::Store;
 use tenants::{DbError, TenantTx};
 
 use super::token::bearer;
 use super::{app, resolved};
 use crate::App;
-use crate::http::Problem;
+use crate::http::{Problem, Shared};
 
 /// Anyone, in a store that is open.
 pub struct Visitor {
@@ -51,12 +52,17 @@ impl Visitor {
         &self.app
     }
 
-    /// A transaction that reads the catalogue, with prices as they are now.
+    /// What everybody in this store is answered to `asked`, remembered or made of a transaction that reads the catalogue.
     ///
     /// # Errors
-    /// [`DbError`].
-    pub async fn begin_catalog(&self) -> Result<TenantTx, DbError> {
-        self.app.prices.begin(&self.app.tenants, self.store.id).await
+    /// What `make` refuses, and [`DbError`].
+    pub async fn everybodys<T: Serialize, F: Future<Output = Result<T, Problem>>>(
+        &self,
+        asked: String,
+        make: impl FnOnce(TenantTx) -> F,
+    ) -> Result<Shared, Problem> {
+        let database = (&self.app.tenants, &self.app.prices);
+        self.app.answers.answer(database, self.store.id, asked, make).await
     }
 
     /// A transaction that reads the store.

@@ -7,6 +7,7 @@ use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaRespon
 use poem_openapi::{ApiResponse, types::Type};
 use serde::Serialize;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::Problem;
 use super::etag::{etag_of, is_listed};
@@ -269,10 +270,33 @@ impl ApiResponse for Done {
     fn register(_: &mut Registry) {}
 }
 
+/// Something public as it is sent: bytes, and the hash of them that is its `ETag`.
+#[derive(Clone)]
+pub struct Shared {
+    bytes: Bytes,
+    etag: Arc<str>,
+}
+
+impl Shared {
+    /// As it is sent.
+    ///
+    /// # Errors
+    /// 500 where `value` can't be written as JSON.
+    pub fn of<T: Serialize>(value: &T) -> Result<Self, Problem> {
+        let bytes = serialised(value)?;
+        let etag = etag_of(&bytes).into();
+        Ok(Self { bytes, etag })
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
 /// 200 with something public, or 304 to a client that has it already. Its `ETag` is a hash of its bytes.
 pub struct Shown<T> {
-    bytes: Bytes,
-    etag: String,
+    shared: Shared,
     known: bool,
     of: PhantomData<fn() -> T>,
 }
@@ -283,18 +307,24 @@ impl<T: Serialize> Shown<T> {
     /// # Errors
     /// 500 where `value` can't be written as JSON.
     pub fn new(value: &T, if_none_match: Option<&str>) -> Result<Self, Problem> {
-        let bytes = serialised(value)?;
-        let etag = etag_of(&bytes);
-        let known = if_none_match.is_some_and(|tags| is_listed(&etag, tags));
-        Ok(Self { bytes, etag, known, of: PhantomData })
+        Ok(Self::shared(Shared::of(value)?, if_none_match))
+    }
+}
+
+impl<T> Shown<T> {
+    /// The answer to a client that has what `if_none_match` names, where it was made before, of a `T`.
+    pub fn shared(shared: Shared, if_none_match: Option<&str>) -> Self {
+        let known = if_none_match.is_some_and(|tags| is_listed(&shared.etag, tags));
+        Self { shared, known, of: PhantomData }
     }
 }
 
 impl<T> IntoResponse for Shown<T> {
     fn into_response(self) -> Response {
+        let Shared { bytes, etag } = self.shared;
         let mut response =
-            if self.known { StatusCode::NOT_MODIFIED.into_response() } else { answered(StatusCode::OK, self.bytes) };
-        set(&mut response, header::ETAG, &self.etag);
+            if self.known { StatusCode::NOT_MODIFIED.into_response() } else { answered(StatusCode::OK, bytes) };
+        set(&mut response, header::ETAG, &etag);
         // Shared caches may keep it, but must ask each time: what a merchant changes is seen at once.
         set(&mut response, header::CACHE_CONTROL, "public, no-cache");
         set(&mut response, header::VARY, "Host, Stoa-Store, Origin");

@@ -17,7 +17,7 @@ mod status;
 mod version;
 mod whole;
 
-pub use answer::{Accepted, Answer, Created, CreatedOr, Done, Found, Shown, Versioned, json};
+pub use answer::{Accepted, Answer, Created, CreatedOr, Done, Found, Shared, Shown, Versioned, json};
 pub use body::Body;
 pub(crate) use body::escape;
 pub use bounded::{Entries, List};

@@ -36,13 +36,15 @@ impl BrandsApi {
         let after: Option<String> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let after = after.and_then(|slug| Slug::parse(&slug).ok());
         let limit = Limit::new(limit.0).unwrap_or_default();
-        let page = catalog::visible_brands(&mut visitor.begin_read().await?, after.as_ref(), limit).await?;
-        let last = page.items.last().filter(|_| page.more).map(|visible| visible.brand.slug.as_str());
-        let shown = BrandPage {
-            items: page.items.iter().map(BrandShown::from).collect(),
-            next_cursor: last.and_then(|slug| cursors.seal(&scope, &slug)),
-        };
-        Ok(Shown::new(&shown, if_none_match.0.as_deref())?)
+        let made = visitor.everybodys(format!("brands {after:?} {limit:?}"), async |mut tx| {
+            let page = catalog::visible_brands(&mut tx, after.as_ref(), limit).await?;
+            let last = page.items.last().filter(|_| page.more).map(|visible| visible.brand.slug.as_str());
+            Ok(BrandPage {
+                items: page.items.iter().map(BrandShown::from).collect(),
+                next_cursor: last.and_then(|slug| cursors.seal(&scope, &slug)),
+            })
+        });
+        Ok(Shown::shared(made.await?, if_none_match.0.as_deref()))
     }
 }
 

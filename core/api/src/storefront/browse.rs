@@ -122,15 +122,17 @@ impl BrowseApi {
         let cursors = &visitor.app().cursors;
         let after: Option<Cursor> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let wants = Wants { facets: facets.0, total: with_total.0 };
-        let mut tx = visitor.begin_catalog().await?;
-        let found = catalog::browse(&mut tx, &filter, sort, after, limit, wants).await?;
-        let shown = ProductPage {
-            items: shown(&mut tx, &visitor, &found.items).await?,
-            next_cursor: found.next.and_then(|next| cursors.seal(&scope, &next)),
-            total: found.total,
-            facets: found.facets.map(|facets| FacetsShown::new(facets, visitor.store.currency)),
-        };
-        Ok(Shown::new(&shown, if_none_match.0.as_deref())?)
+        let asked = format!("products {filter:?} {sort:?} {after:?} {limit:?} {wants:?}");
+        let made = visitor.everybodys(asked, async |mut tx| {
+            let found = catalog::browse(&mut tx, &filter, sort, after, limit, wants).await?;
+            Ok(ProductPage {
+                items: shown(&mut tx, &visitor, &found.items).await?,
+                next_cursor: found.next.and_then(|next| cursors.seal(&scope, &next)),
+                total: found.total,
+                facets: found.facets.map(|facets| FacetsShown::new(facets, visitor.store.currency)),
+            })
+        });
+        Ok(Shown::shared(made.await?, if_none_match.0.as_deref()))
     }
 
     /// Suggest what is looked for
@@ -148,17 +150,19 @@ impl BrowseApi {
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
     ) -> Result<Shown<SuggestionsShown>, Fail<StoreReads>> {
-        let mut tx = visitor.begin_catalog().await?;
-        let found = catalog::suggest(&mut tx, q.0.as_deref().unwrap_or_default()).await?;
-        let named = |names: Vec<(String, String)>| {
-            names.into_iter().map(|(slug, name)| SuggestedName { slug, name }).collect::<Vec<_>>()
-        };
-        let shown = SuggestionsShown {
-            products: shown(&mut tx, &visitor, &found.products).await?,
-            brands: named(found.brands),
-            categories: named(found.categories),
-        };
-        Ok(Shown::new(&shown, if_none_match.0.as_deref())?)
+        let text = q.0.unwrap_or_default();
+        let made = visitor.everybodys(format!("suggestions {text}"), async |mut tx| {
+            let found = catalog::suggest(&mut tx, &text).await?;
+            let named = |names: Vec<(String, String)>| {
+                names.into_iter().map(|(slug, name)| SuggestedName { slug, name }).collect::<Vec<_>>()
+            };
+            Ok(SuggestionsShown {
+                products: shown(&mut tx, &visitor, &found.products).await?,
+                brands: named(found.brands),
+                categories: named(found.categories),
+            })
+        });
+        Ok(Shown::shared(made.await?, if_none_match.0.as_deref()))
     }
 }
 

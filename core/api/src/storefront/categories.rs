@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::catalog::{self, Listed, ProductId, VisibleCategory};
 use kernel::{Currency, Limit, Slug, Text as _};
+use poem::http::StatusCode;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
@@ -41,17 +42,18 @@ impl CategoriesApi {
         let (scope, cursors) = (("categories", visitor.store.id.0), &visitor.app().cursors);
         let after: Option<String> = cursor.0.map(|cursor| cursors.open(&scope, &cursor)).transpose()?;
         let after = after.and_then(|slug| Slug::parse(&slug).ok());
-        let mut tx = visitor.begin_catalog().await?;
         let limit = Limit::new(limit.0).unwrap_or_default();
-        let page = catalog::visible_categories(&mut tx, after.as_ref(), limit).await?;
-        let tops = tops(&mut tx, page.items.iter(), visitor.app()).await?;
-        let last = page.items.last().filter(|_| page.more).map(|visible| visible.category.slug.as_str());
-        let shown = |visible| CategoryShown::new(visible, &tops, visitor.store.currency);
-        let shown = CategoryPage {
-            items: page.items.iter().map(shown).collect(),
-            next_cursor: last.and_then(|slug| cursors.seal(&scope, &slug)),
-        };
-        Ok(Shown::new(&shown, if_none_match.0.as_deref())?)
+        let made = visitor.everybodys(format!("categories {after:?} {limit:?}"), async |mut tx| {
+            let page = catalog::visible_categories(&mut tx, after.as_ref(), limit).await?;
+            let tops = tops(&mut tx, page.items.iter(), visitor.app()).await?;
+            let last = page.items.last().filter(|_| page.more).map(|visible| visible.category.slug.as_str());
+            let shown = |visible| CategoryShown::new(visible, &tops, visitor.store.currency);
+            Ok(CategoryPage {
+                items: page.items.iter().map(shown).collect(),
+                next_cursor: last.and_then(|slug| cursors.seal(&scope, &slug)),
+            })
+        });
+        Ok(Shown::shared(made.await?, if_none_match.0.as_deref()))
     }
 
     /// Get a category
@@ -68,32 +70,35 @@ impl CategoriesApi {
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
     ) -> Result<ShownOrMoved<CategoryDetail>, Fail<StoreReads>> {
-        let mut tx = visitor.begin_catalog().await?;
-        let visible = match catalog::visible_category(&mut tx, &slug.0.0).await {
-            Ok(visible) => visible,
-            Err(missing) => {
-                let moved = catalog::moved_category(&mut tx, &slug.0.0).await?.ok_or(missing)?;
-                return Ok(ShownOrMoved::Moved(format!("/store/v1/categories/{}", moved.as_str())));
+        let wanted = slug.0.0;
+        let made = visitor.everybodys(format!("category {}", wanted.as_str()), async |mut tx| {
+            let visible = catalog::visible_category(&mut tx, &wanted).await?;
+            let (path, children) = catalog::around(&mut tx, visible.category.id).await?;
+            let tops = tops(&mut tx, children.iter().chain([&visible]), visitor.app()).await?;
+            let currency = visitor.store.currency;
+            let step = |(slug, name): (Slug, String)| CategoryStep { slug: slug.as_str().to_owned(), name };
+            let CategoryShown { id, slug, name, description, parent_id, product_count, top_product } =
+                CategoryShown::new(&visible, &tops, currency);
+            Ok(CategoryDetail {
+                id,
+                slug,
+                name,
+                description,
+                parent_id,
+                product_count,
+                top_product,
+                path: path.into_iter().map(step).collect(),
+                children: children.iter().map(|child| CategoryShown::new(child, &tops, currency)).collect(),
+            })
+        });
+        match made.await {
+            Ok(made) => Ok(ShownOrMoved::Shown(Shown::shared(made, if_none_match.0.as_deref()))),
+            Err(missing) if missing.status == StatusCode::NOT_FOUND => {
+                let moved = catalog::moved_category(&mut visitor.begin_read().await?, &wanted).await?.ok_or(missing)?;
+                Ok(ShownOrMoved::Moved(format!("/store/v1/categories/{}", moved.as_str())))
             }
-        };
-        let (path, children) = catalog::around(&mut tx, visible.category.id).await?;
-        let tops = tops(&mut tx, children.iter().chain([&visible]), visitor.app()).await?;
-        let currency = visitor.store.currency;
-        let step = |(slug, name): (Slug, String)| CategoryStep { slug: slug.as_str().to_owned(), name };
-        let CategoryShown { id, slug, name, description, parent_id, product_count, top_product } =
-            CategoryShown::new(&visible, &tops, currency);
-        let shown = CategoryDetail {
-            id,
-            slug,
-            name,
-            description,
-            parent_id,
-            product_count,
-            top_product,
-            path: path.into_iter().map(step).collect(),
-            children: children.iter().map(|child| CategoryShown::new(child, &tops, currency)).collect(),
-        };
-        Ok(ShownOrMoved::Shown(Shown::new(&shown, if_none_match.0.as_deref())?))
+            Err(refused) => Err(refused.into()),
+        }
     }
 }
 

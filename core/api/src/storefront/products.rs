@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::catalog::{self, Listed, Product};
 use kernel::{Currency, Money, Slug, Text as _};
+use poem::http::StatusCode;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
@@ -32,17 +33,20 @@ impl ProductsApi {
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
     ) -> Result<ShownOrMoved<ProductShown>, Fail<StoreReads>> {
-        let mut tx = visitor.begin_catalog().await?;
-        let product = match catalog::visible_product(&mut tx, &slug.0.0).await {
-            Ok(product) => product,
-            Err(missing) => {
-                let moved = catalog::moved_product(&mut tx, &slug.0.0).await?.ok_or(missing)?;
-                return Ok(ShownOrMoved::Moved(format!("/store/v1/products/{}", moved.as_str())));
+        let slug = slug.0.0;
+        let made = visitor.everybodys(format!("product {}", slug.as_str()), async |mut tx| {
+            let product = catalog::visible_product(&mut tx, &slug).await?;
+            let images = ImageShown::all(&mut tx, product.id, visitor.app()).await?;
+            Ok(ProductShown::new(&product, images, visitor.store.currency))
+        });
+        match made.await {
+            Ok(made) => Ok(ShownOrMoved::Shown(Shown::shared(made, if_none_match.0.as_deref()))),
+            Err(missing) if missing.status == StatusCode::NOT_FOUND => {
+                let moved = catalog::moved_product(&mut visitor.begin_read().await?, &slug).await?.ok_or(missing)?;
+                Ok(ShownOrMoved::Moved(format!("/store/v1/products/{}", moved.as_str())))
             }
-        };
-        let images = ImageShown::all(&mut tx, product.id, visitor.app()).await?;
-        let shown = ProductShown::new(&product, images, visitor.store.currency);
-        Ok(ShownOrMoved::Shown(Shown::new(&shown, if_none_match.0.as_deref())?))
+            Err(refused) => Err(refused.into()),
+        }
     }
 }
 

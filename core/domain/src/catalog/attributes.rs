@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kernel::{FieldError, Limit, Line, Page, Slug, Text};
 use tenants::{DbError, TenantTx};
 
-use super::queries::{attributes as queries, prices};
+use super::queries::attributes as queries;
 use super::{CatalogError, ProductId};
 
 kernel::typed_id! {
@@ -118,7 +118,6 @@ pub async fn change_attribute(
         attribute(tx, id).await?;
         return Err(CatalogError::Stale);
     };
-    prices::count_change(tx).await?;
     Ok(changed)
 }
 

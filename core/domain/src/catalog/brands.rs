@@ -129,7 +129,6 @@ pub async fn change_brand(
         return Err(CatalogError::Stale);
     };
     search::keep_brand(tx, id, &changed.name).await?;
-    prices::count_change(tx).await?;
     Ok(changed)
 }
 

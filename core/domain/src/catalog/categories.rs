@@ -108,7 +108,6 @@ pub async fn add_category(tx: &mut TenantTx, new: &NewCategory) -> Result<Catego
     insert_under_free_slug(tx, &mut category, new.slug.is_some()).await?;
     queries::insert_ancestors(tx, &category).await?;
     search::keep_category(tx, category.id, &category.name).await?;
-    gate::count_change(tx).await?;
     Ok(category)
 }
 
@@ -225,8 +224,6 @@ pub async fn change_category(
         tree::move_below(tx, id, parent).await?;
         listing::list_below(tx, id).await?;
         prices::reprice_all(tx).await?;
-    } else {
-        gate::count_change(tx).await?;
     }
     Ok(changed)
 }
@@ -252,8 +249,7 @@ async fn check_parent(tx: &mut TenantTx, id: CategoryId, parent: CategoryId) -> 
 pub async fn remove_category(tx: &mut TenantTx, id: CategoryId, expected: Option<i64>) -> Result<(), CatalogError> {
     gate::enter(tx).await?;
     if queries::delete(tx, id, expected).await? {
-        search::forget(tx, id.0).await?;
-        return Ok(gate::count_change(tx).await?);
+        return Ok(search::forget(tx, id.0).await?);
     }
     category(tx, id).await?;
     Err(CatalogError::Stale)

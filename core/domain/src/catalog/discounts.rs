@@ -215,7 +215,7 @@ async fn felt(tx: &mut TenantTx, runs: bool) -> Result<(), DbError> {
         return prices::reprice_all(tx).await;
     }
     let at = prices::moment(tx).await?;
-    gate::count_change_and_plan(tx, at).await
+    gate::plan(tx, at).await
 }
 
 async fn refuse_unknown(tx: &mut TenantTx, targets: &Targets) -> Result<(), CatalogError> {

@@ -42,7 +42,7 @@ pub use ops::{
     visible_product, visible_products,
 };
 pub use parts::Place;
-pub use prices::{State, count_change, renew_prices, state};
+pub use prices::{State, renew_prices, state};
 pub use rating::{Rating, RatingChange, change_ratings, lock_ratings};
 pub use search::{
     AttributeChoice, AttributeFacet, Browsed, Cursor, FacetValue, Facets, Filter, Suggestions, Wants, browse, suggest,

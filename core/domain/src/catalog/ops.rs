@@ -57,7 +57,6 @@ pub(super) async fn finish(tx: &mut TenantTx, id: ProductId) -> Result<Product, 
     listing::list_product(tx, id).await?;
     prices::reprice(tx, id).await?;
     search::keep(tx, id).await?;
-    gate::count_change(tx).await?;
     product(tx, id).await
 }
 
@@ -244,6 +243,5 @@ pub async fn remove_product(tx: &mut TenantTx, id: ProductId, expected: Option<i
     gate::enter(tx).await?;
     lock_product(tx, id, expected).await?;
     queries::leave_tops(tx, id).await?;
-    queries::delete(tx, id).await?;
-    Ok(gate::count_change(tx).await?)
+    Ok(queries::delete(tx, id).await?)
 }

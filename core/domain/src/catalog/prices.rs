@@ -40,15 +40,6 @@ pub async fn state(tx: &mut TenantTx) -> Result<State, DbError> {
     queries::state(tx).await
 }
 
-/// Says that something that visitors see in the catalogue has changed, so that nothing older is remembered. It locks a row of
-/// the store until the transaction ends: call it last.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn count_change(tx: &mut TenantTx) -> Result<(), DbError> {
-    queries::count_change(tx).await
-}
-
 /// Makes the prices what they are to be now, if their time has come. Of many at once, one does; the others find it done.
 ///
 /// # Errors
@@ -78,5 +69,5 @@ pub(super) async fn reprice(tx: &mut TenantTx, product: ProductId) -> Result<(),
 pub(super) async fn reprice_all(tx: &mut TenantTx) -> Result<(), DbError> {
     let at = moment(tx).await?;
     queries::reprice_all(tx, at).await?;
-    queries::count_change_and_plan(tx, at).await
+    queries::plan(tx, at).await
 }

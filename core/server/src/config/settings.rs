@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use adapters::mail::{Mailbox, Smtp, SmtpError};
 use adapters::objects::{Bucket, S3, StorageError};
+use api::Memory;
 use domain::MasterKey;
 use domain::images::{Objects, Studio};
 use ipnet::IpNet;
@@ -62,6 +63,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("database_connections", "16", "how many connections to hold to the database"),
     plain("database_patience_seconds", "5", "how long a request waits for a free connection"),
+    plain("cache_megabytes", "64", "how much memory to remember answers of the catalogue in; 0 for none"),
     plain("limits_enabled", "true", "whether callers are limited in how often they may try; false for load tests only"),
     Setting {
         name: "trusted_proxies",
@@ -229,6 +231,8 @@ pub struct Config {
     pub pictures: Pictures,
     /// How a browser reaches them, where that is not as the deployment itself.
     pub media_url: Option<Url>,
+    /// How answers of the catalogue are remembered.
+    pub memory: Memory,
     /// Whether shoppers must confirm their address before they are let in.
     pub confirms_emails: bool,
     /// How long to go on taking requests after `/readyz` says no.
@@ -290,6 +294,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
     let databases = databases(values);
     let master = values.required("master_key", |text| MasterKey::parse(text).map_err(|err| err.to_string()));
     let connections = values.required("database_connections", number(1..=1_000));
+    let megabytes = values.required("cache_megabytes", number(0..=1_000_000));
     let limits = values.required("limits_enabled", parsed("must be true or false"));
     let trusted_proxies = values.optional("trusted_proxies", networks);
     let workers = values.required("workers", number(1..=256));
@@ -324,6 +329,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         mail: mail?,
         pictures: pictures?,
         media_url: media_url.ok()?,
+        memory: Memory { megabytes: megabytes?, believed: Memory::BELIEVED },
         confirms_emails: confirms_emails?,
         shutdown_delay: Duration::from_secs(shutdown_delay?.into()),
         shutdown: Duration::from_secs(shutdown?.into()),

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
+use api::Memory;
 use clap::{ArgAction, Args};
 use tenants::schema::Whose;
 use tokio::signal::unix::{SignalKind, signal};
@@ -229,6 +230,7 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
         mail: Mail::Mailbox(Arc::default()),
         pictures: Pictures::Folder(options.data.join("media")),
         media_url: None,
+        memory: Memory { megabytes: 64, believed: Memory::BELIEVED },
         confirms_emails: false,
         shutdown_delay: Duration::ZERO,
         shutdown: Duration::from_secs(5),

@@ -30,28 +30,15 @@ pub(in crate::catalog) async fn state(tx: &mut TenantTx) -> Result<State, DbErro
     Ok(state.fetch_optional(tx.conn()).await?.unwrap_or_default())
 }
 
-/// Counts a change. The row stays locked until the transaction ends: this comes last.
-pub(in crate::catalog) async fn count_change(tx: &mut TenantTx) -> Result<(), DbError> {
-    let tenant = tx.tenant();
-    sqlx::query!(
-        "INSERT INTO catalog_state (tenant_id, version) VALUES ($1, 1)
-         ON CONFLICT (tenant_id) DO UPDATE SET version = catalog_state.version + 1",
-        tenant.0,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Counts a change, and notes that prices are those of `now`, and when the next discount begins or ends.
-pub(in crate::catalog) async fn count_change_and_plan(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(), DbError> {
+/// Notes that prices are those of `now`, and when the next discount begins or ends.
+pub(in crate::catalog) async fn plan(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!(
         "INSERT INTO catalog_state (tenant_id, version, priced_at, next_price_change_at)
-         SELECT $1, 1, $2, min(least(CASE WHEN d.starts_at > $2 THEN d.starts_at END, CASE WHEN d.ends_at > $2 THEN d.ends_at END))
+         SELECT $1, 0, $2, min(least(CASE WHEN d.starts_at > $2 THEN d.starts_at END, CASE WHEN d.ends_at > $2 THEN d.ends_at END))
          FROM discounts d WHERE d.tenant_id = $1 AND d.active
          ON CONFLICT (tenant_id) DO UPDATE
-         SET version = catalog_state.version + 1, priced_at = excluded.priced_at,
+         SET priced_at = excluded.priced_at,
              next_price_change_at = excluded.next_price_change_at",
         tenant.0,
         now,
