@@ -97,7 +97,7 @@ struct Asked<'a> {
 async fn pages(asked: &Asked<'_>, products: usize) {
     let list = |query: &str| format!("/store/v1/products?{query}");
     let word = |i: usize| WORDS[i % WORDS.len()];
-    let number = |i: usize| 1 + (1 + i * 37 % products) / 25 * 25;
+    let number = |i: usize| 1 + i * 37 % products / 25 * 25;
     let (two, ten) = (Some(Duration::from_millis(2)), Some(Duration::from_millis(10)));
     let stores = asked.stores.len();
     asked.measure("detail", two, |i| format!("/store/v1/products/full-{}-{}", i % stores, number(i))).await;

@@ -243,5 +243,5 @@ pub async fn remove_product(tx: &mut TenantTx, id: ProductId, expected: Option<i
     gate::enter(tx).await?;
     lock_product(tx, id, expected).await?;
     queries::leave_tops(tx, id).await?;
-    Ok(queries::delete(tx, id).await?)
+    queries::delete(tx, id).await
 }
