@@ -52,8 +52,8 @@ pub(super) struct Terms {
     pub(super) lexemes: Vec<String>,
     pub(super) groups: Vec<i32>,
     pub(super) prefixes: Vec<bool>,
-    /// By which relevance is told: a word that fits as it is fits by what it begins, too, and so comes first.
-    pub(super) ranked: Option<String>,
+    pub(super) exact: Option<String>,
+    pub(super) loose: Option<String>,
 }
 
 impl Asked {
@@ -138,14 +138,15 @@ impl Wanted {
     /// As arguments, together with groups of facets.
     pub(super) fn terms(&self, facets: &[Vec<String>]) -> Terms {
         let mut terms = Terms::default();
-        let mut ranked = BTreeSet::new();
+        let (mut exact, mut loose) = (BTreeSet::new(), BTreeSet::new());
         for (number, group) in (1..).zip(&self.groups) {
             let number = if self.any { 0 } else { number };
             terms.push(number, &group.strict, false);
             terms.push(number, &group.begun, true);
             terms.push(number, &group.meant, false);
-            ranked.extend(group.strict.iter().chain(&group.meant).map(|lexeme| format!("'{lexeme}'")));
-            ranked.extend(group.begun.iter().map(|lexeme| format!("'{lexeme}':*")));
+            exact.extend(group.strict.iter().map(|lexeme| format!("'{lexeme}'")));
+            loose.extend(group.begun.iter().map(|lexeme| format!("'{lexeme}':*")));
+            loose.extend(group.meant.iter().map(|lexeme| format!("'{lexeme}'")));
         }
         for (number, group) in (1_000..).zip(facets) {
             terms.push(number, group, false);
@@ -153,7 +154,10 @@ impl Wanted {
         if terms.lexemes.is_empty() {
             terms.push(0, &[EVERYTHING.to_owned()], false);
         }
-        terms.ranked = (!ranked.is_empty()).then(|| ranked.into_iter().collect::<Vec<_>>().join("|"));
+        let query = |lexemes: BTreeSet<String>| {
+            (!lexemes.is_empty()).then(|| lexemes.into_iter().collect::<Vec<_>>().join("|"))
+        };
+        (terms.exact, terms.loose) = (query(exact), query(loose));
         terms
     }
 }
@@ -192,7 +196,7 @@ mod tests {
             let terms = Asked::new(text).wanted(&BTreeMap::new(), None).terms(&[]);
             assert!(terms.groups.len() <= 100 && !terms.lexemes.is_empty(), "{text}");
             let letters = |text: &str| text.chars().all(|c| c.is_alphanumeric() || "~*'|:#".contains(c));
-            assert!(terms.ranked.as_deref().is_none_or(letters), "{:?}", terms.ranked);
+            assert!(terms.exact.as_deref().is_none_or(letters), "{:?}", terms.exact);
         }
     }
 

@@ -25,11 +25,12 @@ macro_rules! found {
             FoundRow,
             r#"SELECT m.product_id AS "id!", m.score AS "score!", m.name AS "name!", m.price_minor AS "price_minor!",
                       m.sold AS "sold!"
-               FROM search_products($1, $2, $3, $4::text::tsquery, NULL, $5, $6, $7, $8, $9) m "# + $rest,
+               FROM search_products($1, $2, $3, $4::text::tsquery, $5::text::tsquery, $6, $7, $8, $9, $10) m "# + $rest,
             &$terms.lexemes,
             &$terms.groups,
             &$terms.prefixes,
-            $terms.ranked,
+            $terms.exact,
+            $terms.loose,
             $filter.active,
             $filter.lowest,
             $filter.highest,
@@ -53,7 +54,7 @@ pub(in crate::catalog::search) async fn page(
     let rows = match (sort, after) {
         (Sort::Relevance, Place::Score(score, _)) => {
             found!(
-                "WHERE (m.score, m.product_id) < ($10, $11) ORDER BY m.score DESC, m.product_id DESC LIMIT $12",
+                "WHERE (m.score, m.product_id) < ($11, $12) ORDER BY m.score DESC, m.product_id DESC LIMIT $13",
                 terms,
                 filter,
                 *score,
@@ -65,7 +66,7 @@ pub(in crate::catalog::search) async fn page(
         }
         (Sort::PriceUp, Place::Price(price, _)) => {
             found!(
-                "WHERE (m.price_minor, m.product_id) > ($10, $11) ORDER BY m.price_minor, m.product_id LIMIT $12",
+                "WHERE (m.price_minor, m.product_id) > ($11, $12) ORDER BY m.price_minor, m.product_id LIMIT $13",
                 terms,
                 filter,
                 *price,
@@ -76,7 +77,7 @@ pub(in crate::catalog::search) async fn page(
             .await
         }
         (Sort::PriceDown, Place::Price(price, _)) => found!(
-            "WHERE (m.price_minor, m.product_id) < ($10, $11) ORDER BY m.price_minor DESC, m.product_id DESC LIMIT $12",
+            "WHERE (m.price_minor, m.product_id) < ($11, $12) ORDER BY m.price_minor DESC, m.product_id DESC LIMIT $13",
             terms,
             filter,
             *price,
@@ -87,8 +88,8 @@ pub(in crate::catalog::search) async fn page(
         .await,
         (Sort::Name, Place::Name(name, _)) => {
             found!(
-                r#"WHERE (m.name COLLATE "und-x-icu", m.product_id) > ($10, $11)
-                   ORDER BY m.name COLLATE "und-x-icu", m.product_id LIMIT $12"#,
+                r#"WHERE (m.name COLLATE "und-x-icu", m.product_id) > ($11, $12)
+                   ORDER BY m.name COLLATE "und-x-icu", m.product_id LIMIT $13"#,
                 terms,
                 filter,
                 name,
@@ -100,7 +101,7 @@ pub(in crate::catalog::search) async fn page(
         }
         (Sort::BestSelling, Place::Sold(sold, _)) => {
             found!(
-                "WHERE (m.sold, m.product_id) < ($10, $11) ORDER BY m.sold DESC, m.product_id DESC LIMIT $12",
+                "WHERE (m.sold, m.product_id) < ($11, $12) ORDER BY m.sold DESC, m.product_id DESC LIMIT $13",
                 terms,
                 filter,
                 *sold,
@@ -111,7 +112,7 @@ pub(in crate::catalog::search) async fn page(
             .await
         }
         _ => {
-            found!("WHERE m.product_id < $10 ORDER BY m.product_id DESC LIMIT $11", terms, filter, id, limit)
+            found!("WHERE m.product_id < $11 ORDER BY m.product_id DESC LIMIT $12", terms, filter, id, limit)
                 .fetch_all(tx.conn())
                 .await
         }
