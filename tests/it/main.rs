@@ -14,6 +14,7 @@ mod customers;
 mod discounts;
 mod documents;
 mod escalation;
+mod gateways;
 mod identity;
 mod images;
 mod isolation;

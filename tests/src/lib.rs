@@ -4,6 +4,7 @@
 mod answer;
 mod database;
 mod mall;
+pub mod paper;
 pub mod shelves;
 
 pub use answer::Answer;

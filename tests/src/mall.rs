@@ -12,6 +12,7 @@ use domain::MasterKey;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::config::{Config, LogFormat, Mail, Pictures};
+use server::gateways::GatewayHost;
 use server::serve;
 use tokio::sync::oneshot;
 use url::Url;
@@ -195,6 +196,7 @@ pub fn config(database: &TestDatabase) -> Config {
         schedules: Some(Vec::new()),
         mail: Mail::Mailbox(Arc::default()),
         pictures: Pictures::Memory(Arc::new(Bucket::memory())),
+        gateways: GatewayHost::none(),
         media_url: None,
         // What an administrator's hand writes past the server is seen at once, too; all else is as it is in earnest.
         memory: Memory { megabytes: 64, believed: Duration::ZERO },

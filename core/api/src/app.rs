@@ -1,11 +1,14 @@
 //! What requests share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::MasterKey;
+use domain::gateways::{Loader, Vault};
 use domain::identity::{IdentityError, Passwords, TokenKeys};
 use domain::images::Studio;
 use domain::orders::OrderTokens;
+use gateway::Gateways;
 use ipnet::IpNet;
 use tenants::{Directory, PlatformDb, TenantDb};
 
@@ -37,6 +40,8 @@ pub struct AppOptions {
     pub password_seats: usize,
     /// Makes pictures ready, and keeps them.
     pub studio: Studio,
+    /// Runs payment gateways.
+    pub gateways: Arc<dyn Gateways>,
     /// How often a caller may try.
     pub limits: Limits,
     /// Counts requests.
@@ -55,6 +60,8 @@ pub struct App {
     pub(crate) passwords: Passwords,
     pub(crate) tokens: TokenKeys,
     pub(crate) studio: Studio,
+    pub(crate) vault: Vault,
+    pub(crate) loader: Loader,
     pub(crate) policy: Policy,
     pub(crate) cursors: Cursors,
     pub(crate) order_tokens: OrderTokens,
@@ -83,6 +90,8 @@ impl App {
             platform: options.platform,
             passwords: Passwords::new(options.password_seats)?,
             studio: options.studio,
+            vault: Vault::new(&options.master),
+            loader: Loader::new(options.gateways),
             cursors: Cursors::new(options.master.derive("cursors")),
             order_tokens: OrderTokens::of_deployment(&options.master),
             tokens: TokenKeys::new(options.master),

@@ -43,4 +43,6 @@ pub enum Tag {
     Orders,
     /// Money that comes and goes back.
     Payments,
+    /// Through whom money comes.
+    Gateways,
 }

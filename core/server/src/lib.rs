@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 mod connections;
 pub mod dev;
+pub mod gateways;
 mod leftover;
 mod metrics;
 pub mod provision;

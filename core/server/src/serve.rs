@@ -56,6 +56,7 @@ pub async fn bind(config: &Config) -> Result<Bound> {
     };
     let tenants = TenantDb::new(pool(&config.database.app, config.connections));
     let platform = PlatformDb::new(pool(&config.database.platform, 4));
+    config.gateways.register(&platform).await;
     let registry = Registry::new();
     let app = Arc::new(app(&config, tenants.clone(), platform.clone(), Metrics::new(&registry)?).await?);
     let worker = if config.runs_jobs { Some(worker::ready(&config, &registry).await?) } else { None };
@@ -109,6 +110,7 @@ async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb, metrics: 
         trusted_proxies: config.trusted_proxies.clone(),
         password_seats: std::thread::available_parallelism().map_or(1, usize::from),
         studio: config.studio()?,
+        gateways: Arc::clone(&config.gateways.0),
         limits,
         metrics,
         memory: config.memory,

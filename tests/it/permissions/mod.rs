@@ -6,10 +6,12 @@ mod samples;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use api::documents;
 use reqwest::Method;
 use serde_json::Value;
+use tests::paper::{self, Paper};
 use tests::{Answer, Mall};
 
 use self::callers::{ALL, Callers};
@@ -17,7 +19,7 @@ use self::samples::{Sample, Things, Which, sample};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_of_permissions_is_as_it_was_reviewed() {
-    let mall = Mall::open().await;
+    let mall = Mall::open_with(|config| config.gateways = Arc::<Paper>::default().host()).await;
     let (own, other) = (mall.open_store().await, mall.open_store().await);
     let things = Things::new(&mall, &own, &other).await;
     let callers = Callers::new(&mall, &own, &other, &things).await;
@@ -81,6 +83,9 @@ async fn cell(
         let request = body.into_iter().fold(request, |request, body| request.json(&body));
         let request = match name {
             "addProductImage" => request.header("Content-Type", "image/gif").body(samples::PICTURE),
+            "uploadGateway" => {
+                request.header("Content-Type", "application/wasm").body(paper::component("uploaded", "1.0.0"))
+            }
             _ => request,
         };
         let token = callers.token(mall, things, name, caller).await;

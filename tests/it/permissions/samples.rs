@@ -153,6 +153,25 @@ impl Things {
         id
     }
 
+    /// A gateway of paper, of one version in this state.
+    async fn gateway(&self, name: &str, state: &str) {
+        let component = tests::paper::component(name, "1.0.0");
+        let sql = "INSERT INTO platform.gateway_versions (id, gateway, version, name, contract, imports, hosts, capabilities, currencies,
+                                                          settings_schema, size, component, state, bundled, operator_id, created_at, updated_at)
+                   VALUES (sha256($1), $2, '1.0.0', 'G', '0.1.0', '{}', '{pay.example.com}', '{reconciliation}', '{}', $3,
+                           octet_length($1), $1, $4, false, $5, now(), now())";
+        let schema = r#"{"type":"object","properties":{"key":{"type":"string","writeOnly":true}}}"#;
+        sqlx::query(sql)
+            .bind(component)
+            .bind(name)
+            .bind(schema)
+            .bind(state)
+            .bind(Uuid::nil())
+            .execute(&self.admin)
+            .await
+            .unwrap();
+    }
+
     /// The id of a new thing of the kind that an operation is about.
     async fn thing(&self, surface: &str, operation: &str, which: Which) -> String {
         let (store, id, number) = (self.store(which), Uuid::now_v7(), self.number());
@@ -226,6 +245,19 @@ impl Things {
                     self.run(sql, store, position, product.clone()).await;
                 }
                 return format!("{product}/{id}");
+            }
+            ("platform", "getGatewayVersion" | "approveGatewayVersion" | "withdrawGatewayVersion") => {
+                self.gateway(&slug, "uploaded").await;
+                return format!("{slug}/1.0.0");
+            }
+            (_, "getGateway" | "setGateway" | "removeGateway" | "testGateway") => {
+                // What another store uses and nobody else can choose any more is nowhere.
+                self.gateway(&slug, if which == Which::Own { "approved" } else { "withdrawn" }).await;
+                let sql = "INSERT INTO store_gateways (tenant_id, gateway, version_id, enabled, sandbox, settings, version, created_at, updated_at)
+                           SELECT $1, $3, id, true, true, '{}', 1, now(), now() FROM platform.gateway_versions
+                           WHERE gateway = $3 AND $2::uuid IS NOT NULL";
+                self.run(sql, store, id, slug.clone()).await;
+                return slug;
             }
             (_, "getBrand" | "changeBrand" | "removeBrand") => {
                 "INSERT INTO brands (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'B', now())"
@@ -338,6 +370,16 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         }
         "addCategory" => Some(json!({ "name": "C" })),
         "addBrand" => Some(json!({ "name": "B" })),
+        "setGateway" => Some(json!({ "sandbox": true, "settings": { "key": "a good long key" } })),
+        "listGateways"
+        | "getGateway"
+        | "removeGateway"
+        | "testGateway"
+        | "listGatewayVersions"
+        | "uploadGateway"
+        | "getGatewayVersion"
+        | "approveGatewayVersion"
+        | "withdrawGatewayVersion" => None,
         "addAttribute" => Some(json!({ "name": format!("A{number}") })),
         "addDiscount" => {
             Some(json!({ "name": "D", "kind": "percentage", "basis_points": 1, "everything": true, "active": false }))
@@ -420,6 +462,9 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
     };
     let id = match (which, operation) {
         (Which::Nowhere, "getRole" | "changeRole" | "removeRole") => "no-such-role".to_owned(),
+        (Which::Nowhere, "getGatewayVersion" | "approveGatewayVersion" | "withdrawGatewayVersion") => {
+            "no-such-gateway/9.9.9".to_owned()
+        }
         (Which::Nowhere, _) if is_named_by_slug(surface, operation) => "no-such-thing".to_owned(),
         (Which::Nowhere, "getProductImage" | "changeProductImage" | "removeProductImage") => {
             format!("{NOWHERE}/{NOWHERE}")

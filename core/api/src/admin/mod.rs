@@ -9,6 +9,7 @@ mod coupons;
 mod customers;
 mod discounts;
 mod events;
+mod gateways;
 mod images;
 mod jobs;
 mod keys;
@@ -31,7 +32,8 @@ use crate::documents::server;
 
 type People = (auth::AuthApi, staff::StaffApi, roles::RolesApi, keys::KeysApi, audit::AuditApi);
 type Shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
-type Warehouse = (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi);
+type Warehouse =
+    (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
 type Shoppers = (customers::CustomersApi, customers::NotesApi);
 type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
 type Work = (jobs::JobsApi, events::EventsApi);
@@ -58,7 +60,8 @@ pub(crate) fn service() -> OpenApiService<All, ()> {
         brands::BrandsApi,
         attributes::AttributesApi,
     );
-    let warehouse = (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi);
+    let warehouse =
+        (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
     let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
     let work = (jobs::JobsApi, events::EventsApi);
     OpenApiService::new((people, shop, shoppers, catalog, trade, warehouse, work), "Stoa Admin API", "1")

@@ -40,6 +40,10 @@ may! {
     ReadPayments = Some(Permission::PaymentsRead);
     /// Capture and void them.
     WritePayments = Some(Permission::PaymentsWrite);
+    /// See payment gateways, and what is set for them.
+    ReadGateways = Some(Permission::GatewaysRead);
+    /// Switch them on and off, set and try them.
+    WriteGateways = Some(Permission::GatewaysWrite);
     /// See the store's settings.
     ReadStore = Some(Permission::StoreRead);
     /// Change them.

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod bounded;
+mod component;
 mod cursor;
 mod etag;
 mod fields;
@@ -14,6 +15,7 @@ mod once;
 mod picture;
 mod problem;
 mod status;
+mod values;
 mod version;
 mod whole;
 
@@ -21,6 +23,7 @@ pub use answer::{Accepted, Answer, Created, CreatedOr, Done, Found, Shared, Show
 pub use body::Body;
 pub(crate) use body::escape;
 pub use bounded::{Entries, List};
+pub use component::Component;
 pub use cursor::Cursors;
 pub(crate) use etag::{etag_of, is_listed};
 pub use fields::{In, Maybe, given};
@@ -34,6 +37,8 @@ pub use status::{
     Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,
     OperatorReads, OperatorRenews, Own, OwnChanges, OwnCreates, OwnPuts, OwnReads, OwnRemoves, Posts, Reads, Registers,
     Removes, Renews, SendsMail, ShopperMakes, ShopperReads, ShopperSteps, Statuses, Steps, StepsOnce, StoreReads,
+    Tries,
 };
+pub use values::Values;
 pub use version::{Expected, OptionalVersion};
 pub use whole::Whole;

@@ -67,6 +67,8 @@ statuses! {
     OwnCreates: 400 401 409 413 415 422 503;
     /// Staff sends a mail to somebody.
     SendsMail: 400 401 403 404 413 415 422 429 503;
+    /// Staff tries what may be slow.
+    Tries: 401 403 404 409 422 429 503;
     /// Staff makes something new.
     Creates: 400 401 403 404 409 413 415 422 503;
     /// Staff changes something that is there.

@@ -1,6 +1,7 @@
 //! The Platform API: opening stores, and running the platform.
 
 mod auth;
+mod gateways;
 mod jobs;
 mod operators;
 mod stores;
@@ -9,11 +10,11 @@ use poem_openapi::OpenApiService;
 
 use crate::documents::server;
 
-type Apis = (stores::StoresApi, operators::OperatorsApi, jobs::JobsApi, auth::AuthApi);
+type Apis = (stores::StoresApi, operators::OperatorsApi, jobs::JobsApi, gateways::GatewaysApi, auth::AuthApi);
 
 pub(crate) fn service() -> OpenApiService<Apis, ()> {
     OpenApiService::new(
-        (stores::StoresApi, operators::OperatorsApi, jobs::JobsApi, auth::AuthApi),
+        (stores::StoresApi, operators::OperatorsApi, jobs::JobsApi, gateways::GatewaysApi, auth::AuthApi),
         "Stoa Platform API",
         "1",
     )

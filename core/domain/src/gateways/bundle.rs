@@ -50,7 +50,11 @@ pub async fn register_bundled(
         if register(&mut tx, &new, bytes).await? {
             tx.commit().await?;
             registered += 1;
-            tracing::info!(gateway = new.gateway.as_str(), version = new.number, "Registered the gateway `{name}`");
+            tracing::info!(
+                gateway = new.gateway.as_str(),
+                version = new.number.as_str(),
+                "Registered the gateway `{name}`"
+            );
         }
     }
     Ok(registered)
@@ -58,12 +62,9 @@ pub async fn register_bundled(
 
 async fn register(tx: &mut PlatformTx, new: &Description, bytes: &[u8]) -> Result<bool, DbError> {
     let operator = Actor::Shell.id();
-    let [a, b, c, d, ..] = new.id.0;
-    let built = if new.number.contains('+') { '.' } else { '+' };
-    let own = format!("{}{built}{a:02x}{b:02x}{c:02x}{d:02x}", new.number);
-    for number in [&new.number, &own] {
-        if queries::insert(tx, new, number, bytes, Source::Build, operator).await? {
-            let thing = format!("{} {number}", new.gateway.as_str());
+    for number in [Some(new.number.clone()), new.number.built(new.id)].into_iter().flatten() {
+        if queries::insert(tx, new, &number, bytes, Source::Build, operator).await? {
+            let thing = format!("{} {}", new.gateway.as_str(), number.as_str());
             let entry = Entry::new("registerGateway", "gateway_version", thing);
             audit::record_platform(tx, &Origin::shell(), &entry).await?;
             return Ok(true);

@@ -42,6 +42,8 @@ pub struct Enabled {
     pub capabilities: Vec<Capability>,
     /// Whether new payments move no real money.
     pub sandbox: bool,
+    /// Whether the store has it switched on.
+    pub enabled: bool,
     /// Whether new payments may begin: the store has it switched on, and its version is approved.
     pub begins: bool,
     /// What the store set.
@@ -115,6 +117,7 @@ pub async fn of_store(
         currencies: version.currencies,
         capabilities: version.capabilities,
         sandbox: row.sandbox,
+        enabled: row.enabled,
         begins: row.enabled && version.state == VersionState::Approved,
         settings: Arc::new(settings),
     }))

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tenants::{DbError, TenantTx};
 
 use super::queries::store as queries;
-use super::{GatewayName, GatewaysError, SettingsSchema, Vault, Version, VersionState};
+use super::{GatewayName, GatewaysError, SettingsSchema, Vault, Version, VersionNumber, VersionState};
 
 /// What a store chose for a gateway. It holds no secret.
 #[derive(Debug, Clone)]
@@ -51,9 +51,9 @@ impl Offer {
 
     /// What the store uses, or would get if it switched the gateway on.
     #[must_use]
-    pub fn current(&self) -> Option<&Version> {
-        let chosen = self.chosen.as_ref().filter(|chosen| chosen.enabled).map(|chosen| &chosen.version);
-        chosen.or(self.versions.first()).or(self.chosen.as_ref().map(|chosen| &chosen.version))
+    pub fn current(&self) -> &Version {
+        let used = self.chosen.as_ref().filter(|chosen| chosen.enabled).map(|chosen| &chosen.version);
+        used.or(self.versions.first()).expect("what is neither used nor to be had is not offered")
     }
 }
 
@@ -123,14 +123,14 @@ async fn offered(tx: &mut TenantTx, rows: Vec<queries::ChosenRow>) -> Result<Vec
 pub async fn pick(
     tx: &mut TenantTx,
     gateway: &GatewayName,
-    number: Option<&str>,
+    number: Option<&VersionNumber>,
     currency: Currency,
 ) -> Result<Version, GatewaysError> {
     let Offer { versions, chosen, .. } = offer(tx, gateway).await?;
     let used = chosen.filter(|chosen| chosen.enabled).map(|chosen| chosen.version);
     let mut all = versions.into_iter().chain(used);
     let version = all.find(|version| match number {
-        Some(number) => version.number == number,
+        Some(number) => version.number == *number,
         None => version.state == VersionState::Approved,
     });
     let version = version.ok_or(GatewaysError::NotApproved)?;

@@ -17,6 +17,7 @@ mod model;
 mod queries;
 mod registry;
 mod schema;
+mod trial;
 mod vault;
 
 pub use bundle::{BundleError, register_bundled};
@@ -24,7 +25,8 @@ pub use calling::{Enabled, Method, begin, enabled, of_store, version_of};
 pub use choice::{Chosen, Offer, Wanted, disable, enable, offer, offers, pick};
 pub use error::GatewaysError;
 pub use loader::Loader;
-pub use model::{Description, GatewayName, Registered, Version, VersionState, VersionStep};
+pub use model::{Description, GatewayName, Registered, Version, VersionNumber, VersionState, VersionStep};
 pub use registry::{get, list, step, upload};
 pub use schema::{LARGEST_SECRET, MOST_SETTINGS, SchemaFault, SettingsSchema};
+pub use trial::{Trial, TrialOutcome, try_out};
 pub use vault::{Unsealable, Vault};

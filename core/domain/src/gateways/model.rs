@@ -42,6 +42,40 @@ impl Text for GatewayName {
     }
 }
 
+/// The number of a version (semantic versioning 2.0), at most 64 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionNumber(String);
+
+impl VersionNumber {
+    /// The number that bytes get which a build brings under a number that is taken: with a part of their hash.
+    pub(super) fn built(&self, id: VersionId) -> Option<Self> {
+        let sign = if self.0.contains('+') { '.' } else { '+' };
+        let [a, b, c, d, ..] = id.0;
+        Self::parse(&format!("{}{sign}{a:02x}{b:02x}{c:02x}{d:02x}", self.0)).ok()
+    }
+}
+
+impl Text for VersionNumber {
+    const NAME: &'static str = "version";
+    const MIN: usize = 5;
+    const MAX: usize = 64;
+    const PATTERN: Option<&'static str> = Some(
+        r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-((0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(\+([0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*))?$",
+    );
+    const EXAMPLE: &'static str = "1.0.0";
+
+    fn parse(text: &str) -> Result<Self, TextError> {
+        match semver::Version::parse(text) {
+            Ok(_) if text.len() <= Self::MAX => Ok(Self(text.to_owned())),
+            _ => Err(TextError::new("must be a version such as 1.0.0 (semver.org), of at most 64 characters")),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Where a version is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VersionState {
@@ -101,8 +135,8 @@ pub struct Version {
     pub id: VersionId,
     /// Of which gateway.
     pub gateway: GatewayName,
-    /// Its number (semantic versioning).
-    pub number: String,
+    /// Its number.
+    pub number: VersionNumber,
     /// What people are shown.
     pub name: String,
     /// The only hosts that it may talk to.
@@ -126,9 +160,15 @@ impl Version {
         self.currencies.is_empty() || self.currencies.contains(&currency)
     }
 
+    /// Whether it is newer than another version of its gateway.
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        Self::newer(self, other).is_lt()
+    }
+
     /// The newer one first: by precedence of their numbers (semver 2.0), and where those are equal by their age.
     pub(super) fn newer(a: &Self, b: &Self) -> Ordering {
-        let number = |version: &Self| semver::Version::parse(&version.number).ok();
+        let number = |version: &Self| semver::Version::parse(version.number.as_str()).ok();
         let by_number = match (number(a), number(b)) {
             (Some(a), Some(b)) => b.cmp_precedence(&a),
             (a, b) => b.is_some().cmp(&a.is_some()),
@@ -166,7 +206,7 @@ pub struct Description {
     /// Of which gateway.
     pub gateway: GatewayName,
     /// Its number.
-    pub number: String,
+    pub number: VersionNumber,
     pub(super) name: Line<100>,
     pub(super) contract: String,
     pub(super) imports: Vec<String>,
@@ -178,8 +218,6 @@ pub struct Description {
 
 /// Hosts that a gateway talks to, at most.
 const MOST_HOSTS: usize = 20;
-/// Characters of a version's number, at most: some are left for a part of the hash.
-const LONGEST_NUMBER: usize = 48;
 
 impl Description {
     /// Takes what the host found out about a component.
@@ -190,10 +228,7 @@ impl Description {
         let wrong = |what: &str, err: &dyn fmt::Display| GatewaysError::Description(format!("its {what} {err}"));
         let info = found.info;
         let gateway = GatewayName::parse(&info.id).map_err(|err| wrong("id", &err))?;
-        let number = semver::Version::parse(&info.version).map_err(|err| wrong("version", &err))?.to_string();
-        if number.len() > LONGEST_NUMBER {
-            return Err(wrong("version", &format!("must have at most {LONGEST_NUMBER} characters")));
-        }
+        let number = VersionNumber::parse(&info.version).map_err(|err| wrong("version", &err))?;
         if info.allowed_hosts.len() > MOST_HOSTS || info.allowed_hosts.iter().any(|host| host.len() > 253) {
             return Err(wrong("hosts", &format!("must be at most {MOST_HOSTS}, of at most 253 characters each")));
         }
@@ -223,7 +258,7 @@ mod tests {
         Version {
             id: VersionId([0; 32]),
             gateway: GatewayName("fake".to_owned()),
-            number: number.to_owned(),
+            number: VersionNumber::parse(number).unwrap(),
             name: "Fake".to_owned(),
             hosts: Vec::new(),
             capabilities: Vec::new(),
@@ -239,7 +274,7 @@ mod tests {
         let mut all = [("1.9.0", 9), ("1.10.0-rc.1", 8), ("1.10.0", 1), ("1.10.0+ab12", 2), ("0.9.9", 99)]
             .map(|(number, days)| version(number, days));
         all.sort_by(Version::newer);
-        let numbers = all.map(|version| version.number);
+        let numbers = all.map(|version| version.number.0);
         assert_eq!(numbers, ["1.10.0+ab12", "1.10.0", "1.10.0-rc.1", "1.9.0", "0.9.9"]);
     }
 }

@@ -6,7 +6,7 @@ use tenants::{DbError, PlatformTx};
 use uuid::Uuid;
 
 use super::queries::registry::{self as queries, Source};
-use super::{Description, GatewayName, GatewaysError, Registered, VersionStep};
+use super::{Description, GatewayName, GatewaysError, Registered, VersionNumber, VersionStep};
 
 /// Registers a component. The same bytes again are the version that is there: then false.
 ///
@@ -40,7 +40,11 @@ pub async fn list(tx: &mut PlatformTx) -> Result<Vec<Registered>, DbError> {
 ///
 /// # Errors
 /// [`GatewaysError::NoVersion`].
-pub async fn get(tx: &mut PlatformTx, gateway: &GatewayName, number: &str) -> Result<Registered, GatewaysError> {
+pub async fn get(
+    tx: &mut PlatformTx,
+    gateway: &GatewayName,
+    number: &VersionNumber,
+) -> Result<Registered, GatewaysError> {
     queries::by_number(tx, gateway, number).await?.ok_or(GatewaysError::NoVersion)
 }
 

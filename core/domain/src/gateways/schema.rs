@@ -61,7 +61,6 @@ const TYPES: &[&str] = &["string", "integer", "number", "boolean", "array"];
 
 /// The schema of a gateway's settings, checked and compiled.
 pub struct SettingsSchema {
-    json: Value,
     names: BTreeSet<String>,
     secrets: BTreeSet<String>,
     validator: Validator,
@@ -121,13 +120,18 @@ impl SettingsSchema {
         }
         let names = properties.keys().cloned().collect();
         let validator = compiled(&json)?;
-        Ok(Self { json, names, secrets, validator })
+        Ok(Self { names, secrets, validator })
     }
 
-    /// The schema, to be shown.
+    /// A schema that was found to be good, to be shown, and which of its settings are secrets. Much cheaper than
+    /// [`SettingsSchema::parse`].
     #[must_use]
-    pub fn json(&self) -> &Value {
-        &self.json
+    pub fn secrets_of(text: &str) -> (Value, BTreeSet<String>) {
+        let json: Value = serde_json::from_str(text).unwrap_or_default();
+        let properties = json.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let secrets = properties.filter(|(_, schema)| schema.get("writeOnly").is_some_and(|it| it == true));
+        let secrets = secrets.map(|(name, _)| name.clone()).collect();
+        (json, secrets)
     }
 
     /// The names of those settings that are secrets.

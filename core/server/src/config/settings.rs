@@ -19,6 +19,7 @@ use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
 use super::values::Values;
+use crate::gateways::GatewayHost;
 
 /// Something that can be set, as `name` in the file and `STOA_NAME` in the environment.
 #[derive(Debug)]
@@ -229,6 +230,8 @@ pub struct Config {
     pub mail: Mail,
     /// Where pictures are kept.
     pub pictures: Pictures,
+    /// Who runs payment gateways.
+    pub gateways: GatewayHost,
     /// How a browser reaches them, where that is not as the deployment itself.
     pub media_url: Option<Url>,
     /// How answers of the catalogue are remembered.
@@ -328,6 +331,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         schedules: None,
         mail: mail?,
         pictures: pictures?,
+        gateways: GatewayHost::none(),
         media_url: media_url.ok()?,
         memory: Memory { megabytes: megabytes?, believed: Memory::BELIEVED },
         confirms_emails: confirms_emails?,

@@ -28,6 +28,7 @@ use url::Url;
 use self::secrets::Secrets;
 use crate::cluster::{Cluster, Options, downloads_folder, find_or_fetch};
 use crate::config::{Config, LogFormat, Mail, Pictures};
+use crate::gateways::GatewayHost;
 use crate::provision::{Admin, migrated};
 use crate::serve::{self, Bound};
 use crate::telemetry;
@@ -229,6 +230,7 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
         schedules: None,
         mail: Mail::Mailbox(Arc::default()),
         pictures: Pictures::Folder(options.data.join("media")),
+        gateways: GatewayHost::none(),
         media_url: None,
         memory: Memory { megabytes: 64, believed: Memory::BELIEVED },
         confirms_emails: false,

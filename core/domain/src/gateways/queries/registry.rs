@@ -7,7 +7,7 @@ use tenants::{DbError, PlatformTx};
 use uuid::Uuid;
 
 use super::rows::{VersionRow, version_id};
-use crate::gateways::{Description, GatewayName, Registered, Version, VersionState};
+use crate::gateways::{Description, GatewayName, Registered, Version, VersionNumber, VersionState};
 
 /// How a version comes to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Row {
 pub(in crate::gateways) async fn insert(
     tx: &mut PlatformTx,
     new: &Description,
-    number: &str,
+    number: &VersionNumber,
     component: &[u8],
     source: Source,
     operator: Uuid,
@@ -87,7 +87,7 @@ pub(in crate::gateways) async fn insert(
          ON CONFLICT DO NOTHING",
         &new.id.0,
         new.gateway.as_str(),
-        number,
+        number.as_str(),
         new.name.as_str(),
         new.contract,
         &new.imports,
@@ -131,7 +131,7 @@ pub(in crate::gateways) async fn by_id(tx: &mut PlatformTx, id: VersionId) -> Re
 pub(in crate::gateways) async fn by_number(
     tx: &mut PlatformTx,
     gateway: &GatewayName,
-    number: &str,
+    number: &VersionNumber,
 ) -> Result<Option<Registered>, DbError> {
     let row = sqlx::query_as!(
         Row,
@@ -139,7 +139,7 @@ pub(in crate::gateways) async fn by_number(
                 contract, imports, size, bundled, operator_id, row_version, updated_at
          FROM platform.gateway_versions WHERE gateway = $1 AND version = $2",
         gateway.as_str(),
-        number,
+        number.as_str(),
     )
     .fetch_optional(tx.conn())
     .await?;

@@ -26,7 +26,7 @@ impl VersionRow {
         Ok(Version {
             id: version_id(&self.id)?,
             gateway: text(&self.gateway)?,
-            number: self.number,
+            number: text(&self.number)?,
             name: self.name,
             hosts: self.hosts,
             capabilities: words(&self.capabilities),
