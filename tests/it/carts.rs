@@ -407,3 +407,32 @@ async fn carts_that_visitors_abandoned_are_removed_and_no_others() {
     )
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_in_under_a_key_is_put_in_once() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let (_, lamp) = product(&mall, &shop, "Lamp", 50).await;
+    let cart = Basket::of_nobody(&shop).add(&lamp, 1).await.expect(200).text_at("/cart_token");
+    let add = |cart: Option<&str>, key: &str, quantity: i64| {
+        let request = shop.request(Method::POST, "/store/v1/cart/items").header("Idempotency-Key", key);
+        let request = cart.into_iter().fold(request, |request, cart| request.header("Stoa-Cart", cart));
+        Answer::of(request.json(&json!({ "variant_id": lamp, "quantity": quantity })))
+    };
+    let copies = futures_util::future::join_all((0..8).map(|_| add(Some(&cart), "key-1", 2))).await;
+    let (done, waiting): (Vec<_>, Vec<_>) = copies.into_iter().partition(|answer| answer.status == 200);
+    assert!(!done.is_empty() && done.iter().all(|answer| answer.text == done[0].text));
+    waiting.into_iter().for_each(|answer| drop(answer.expect_problem(409, "request.in_flight")));
+    let again = add(Some(&cart), "key-1", 2).await.expect(200);
+    assert_eq!((&again.json["items"][0]["quantity"], again.header("etag")), (&json!(3), done[0].header("etag")));
+    add(Some(&cart), "key-1", 3).await.expect_problem(422, "request.key_reused");
+    // Strangers who choose the same key do not meet.
+    let (one, other) = (add(None, "key-1", 2).await.expect(200), add(None, "key-1", 2).await.expect(200));
+    assert_ne!(one.text_at("/cart_token"), other.text_at("/cart_token"));
+    add(Some(&one.text_at("/cart_token")), "key-1", 2).await.expect(200);
+    let kept: Vec<String> = sqlx::query_scalar("SELECT answer FROM idempotency_keys")
+        .fetch_all(&mut tests::admin_connection(&mall.database.admin_url).await)
+        .await
+        .unwrap();
+    assert!(kept.iter().all(|answer| answer.contains("\"cart_token\":null")), "no token is kept: {kept:?}");
+}

@@ -11,6 +11,7 @@ mod carts;
 mod catalog;
 mod coupon_uses;
 mod customers;
+mod dashboard;
 mod discounts;
 mod documents;
 mod escalation;

@@ -45,4 +45,6 @@ pub enum Tag {
     Payments,
     /// Through whom money comes.
     Gateways,
+    /// How the store fares.
+    Reports,
 }

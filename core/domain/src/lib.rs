@@ -21,6 +21,7 @@ pub mod payments;
 pub mod pricing;
 pub mod privacy;
 pub mod promotions;
+pub mod reports;
 pub mod reviews;
 mod secret;
 pub mod staff;

@@ -144,3 +144,34 @@ async fn a_removed_order_puts_back_what_did_not_leave_and_is_seen_no_more() {
     );
     assert_eq!(differences(&mall, &shop).await, []);
 }
+
+#[tokio::test]
+async fn a_promise_of_money_that_nobody_takes_holds_an_order_for_a_month() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    shop.owner().patch("/store", "*", &json!({ "cash_on_delivery_is_paid": false })).await.expect(200);
+    let lamp = stocked(&shop, "Lamp", 9).await;
+    let (forgotten, shipped) = (
+        ordered(&mall, &shop, By::Visitor, &[(&lamp, 2)]).await,
+        ordered(&mall, &shop, By::Visitor, &[(&lamp, 1)]).await,
+    );
+    for order in [forgotten, shipped] {
+        assert_eq!(pay(&shop, order).await.expect(201).json["status"], "authorized");
+    }
+    staff(&shop, &format!("/orders/{shipped}/fulfilments"), Some(json!({}))).await.expect(200);
+    let state = async |order| {
+        let seen = shop.owner().get(&format!("/orders/{order}")).await.expect(200);
+        (seen.text_at("/status"), seen.text_at("/payment_status"), seen.text_at("/payments/0/status"))
+    };
+    let words = |words: [&str; 3]| (words[0].to_owned(), words[1].to_owned(), words[2].to_owned());
+    mall.run_jobs_due_by(29).await;
+    assert_eq!(state(forgotten).await, words(["open", "authorized", "authorized"]), "its expiry found it promised");
+    assert_eq!(level(&shop, &lamp).await, (6, 0));
+    mall.run_jobs_due_by(31).await;
+    assert_eq!(state(forgotten).await, words(["cancelled", "unpaid", "voided"]));
+    assert_eq!(state(shipped).await, words(["open", "authorized", "authorized"]), "the carrier has it");
+    assert_eq!(level(&shop, &lamp).await, (8, 0));
+    let cancelled = shop.owner().get(&format!("/orders/{forgotten}")).await.expect(200);
+    assert_eq!(cancelled.json["timeline"].as_array().unwrap().last().unwrap()["kind"], "lapsed");
+    assert_eq!(differences(&mall, &shop).await, []);
+}

@@ -441,7 +441,7 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         | "listStores" | "suspendStore" | "resumeStore" | "listOperators" | "removeOperator" | "listReviews"
         | "getReview" | "approveReview" | "rejectReview" | "removeReview" | "getWishlist" | "addToWishlist"
         | "removeFromWishlist" => None,
-        "listEvents" | "getJob" | "cancelJob" | "retryJob" | "listJobs" | "countJobs" => None,
+        "getDashboard" | "listEvents" | "getJob" | "cancelJob" | "retryJob" | "listJobs" | "countJobs" => None,
         "addCartItem" => Some(json!({ "variant_id": things.stocked_variant().await, "quantity": 1 })),
         "changeCartItem" => Some(json!({ "quantity": 1 })),
         "setCartCoupon" => Some(json!({ "code": "NOSUCH" })),

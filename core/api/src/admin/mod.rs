@@ -7,6 +7,7 @@ mod brands;
 mod categories;
 mod coupons;
 mod customers;
+mod dashboard;
 mod discounts;
 mod events;
 mod gateways;
@@ -36,7 +37,7 @@ type Warehouse =
     (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
 type Shoppers = (customers::CustomersApi, customers::NotesApi);
 type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
-type Work = (jobs::JobsApi, events::EventsApi);
+type Work = (jobs::JobsApi, events::EventsApi, dashboard::DashboardApi);
 type Catalog = (
     products::ProductsApi,
     products::VariantsApi,
@@ -63,7 +64,7 @@ pub(crate) fn service() -> OpenApiService<All, ()> {
     let warehouse =
         (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
     let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
-    let work = (jobs::JobsApi, events::EventsApi);
+    let work = (jobs::JobsApi, events::EventsApi, dashboard::DashboardApi);
     OpenApiService::new((people, shop, shoppers, catalog, trade, warehouse, work), "Stoa Admin API", "1")
         .description(
             "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",

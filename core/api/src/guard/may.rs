@@ -72,6 +72,8 @@ may! {
     WriteCustomers = Some(Permission::CustomersWrite);
     /// Write to them.
     EmailCustomers = Some(Permission::CustomersEmail);
+    /// See how the store fares.
+    ReadReports = Some(Permission::ReportsRead);
     /// Read who did what.
     ReadAudit = Some(Permission::AuditRead);
     /// See discounts and coupons.

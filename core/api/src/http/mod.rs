@@ -30,7 +30,7 @@ pub use fields::{In, Maybe, given};
 pub use moment::Moment;
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use moved::ShownOrMoved;
-pub use once::{Booked, ComparedBody, Did, IdempotencyKey, New, Once, about};
+pub use once::{Booked, Changed, ComparedBody, Did, IdempotencyKey, New, Once, OptionalKey, about};
 pub use picture::Picture;
 pub use problem::{Fail, Problem};
 pub use status::{

@@ -66,6 +66,35 @@ impl<'a> ApiExtractor<'a> for IdempotencyKey {
     }
 }
 
+/// The same where the caller may leave it out.
+#[derive(Debug, Clone)]
+pub struct OptionalKey(pub Option<IdempotencyKey>);
+
+impl<'a> ApiExtractor<'a> for OptionalKey {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        IdempotencyKey::param_in()
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        IdempotencyKey::param_schema_ref()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<String>,
+    ) -> poem::Result<Self> {
+        if request.headers().get(NAME).is_none() {
+            return Ok(Self(None));
+        }
+        IdempotencyKey::from_request(request, body, options).await.map(|key| Self(Some(key)))
+    }
+}
+
 /// A body whose meaning can be compared with that of another: white space and the order of fields count for nothing.
 pub struct ComparedBody<T> {
     /// The body.
@@ -147,6 +176,14 @@ impl Made for Did {
     const HEADERS: &'static [&'static str] = &[];
 }
 
+/// 200, with the version of what was changed.
+pub enum Changed {}
+
+impl Made for Changed {
+    const STATUS: u16 = 200;
+    const HEADERS: &'static [&'static str] = &["ETag"];
+}
+
 /// An answer that is kept and given again.
 pub struct Once<T, M> {
     kept: Kept,
@@ -162,6 +199,13 @@ impl<T: Serialize, M: Made> Once<T, M> {
         let answer = super::answer::serialised(value)?;
         let answer = String::from_utf8_lossy(&answer).into_owned();
         Ok(Self { kept: Kept { status: M::STATUS, answer, location: None, version: None }, of: PhantomData })
+    }
+
+    /// With the version of what was changed.
+    #[must_use]
+    pub fn of_version(mut self, version: i64) -> Self {
+        self.kept.version = Some(version);
+        self
     }
 
     /// With the place and version of what was made.

@@ -98,6 +98,21 @@ async fn stock(tx: &mut TenantTx) -> Result<Vec<Difference>, DbError> {
                WHERE v.tenant_id = $1 AND v.product_id = p.id AND l.on_hand > l.reserved)
            ORDER BY p.slug"#
     );
+    rule!(
+        found,
+        tx,
+        "stock.products_say_what_was_sold",
+        r#"SELECT format('product %s says %s were sold, %s are not counted yet, orders took %s', p.slug, p.sold,
+                         coalesce(c.sum, 0), coalesce(m.sum, 0)) AS "detail!"
+           FROM products p
+           LEFT JOIN (SELECT v.product_id, -sum(m.delta) AS sum FROM stock_movements m
+                      JOIN variants v ON v.tenant_id = $1 AND v.id = m.variant_id
+                      WHERE m.tenant_id = $1 AND m.order_id IS NOT NULL GROUP BY v.product_id) m ON m.product_id = p.id
+           LEFT JOIN (SELECT v.product_id, sum(c.delta) AS sum FROM sold_changes c
+                      JOIN variants v ON v.tenant_id = $1 AND v.id = c.variant_id
+                      WHERE c.tenant_id = $1 GROUP BY v.product_id) c ON c.product_id = p.id
+           WHERE p.tenant_id = $1 AND p.sold + coalesce(c.sum, 0) <> coalesce(m.sum, 0) ORDER BY p.slug"#
+    );
     Ok(found)
 }
 

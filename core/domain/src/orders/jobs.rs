@@ -16,6 +16,17 @@ impl Kind for OrderLetter {
     const NAME: &'static str = "order.letter";
 }
 
+/// Ends an order whose money was promised long ago, if nobody has taken it or shipped for it since.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LapseOrder {
+    /// The order.
+    pub order: Uuid,
+}
+
+impl Kind for LapseOrder {
+    const NAME: &'static str = "order.lapse";
+}
+
 /// Ends an order that was not paid in time. Finds nothing to do where it was paid or cancelled, and comes again later where
 /// it was given more time.
 #[derive(Debug, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ mod queries;
 mod token;
 
 pub use error::OrderError;
-pub use jobs::{ExpireOrder, OrderLetter};
+pub use jobs::{ExpireOrder, LapseOrder, OrderLetter};
 pub use machine::{FulfilmentStatus, OrderStatus, PaymentStatus, State, Step};
 pub use model::{
     Address, Cancelled, CopiedAddress, CopiedCoupon, CopiedShipping, ListedOrder, NewEntry, NewOrder, Order,
@@ -22,7 +22,7 @@ pub use model::{
 };
 pub use ops::{
     Checkout, Did, Expiry, Shipped, add_note, all_of, cancel, change_settings, check_out, delete, expire, forget,
-    fulfil, has_bought, list, list_own, lock, mark, order, place, put_into_cart, settings, take_step,
+    fulfil, has_bought, lapse, list, list_own, lock, mark, order, place, put_into_cart, settings, take_step,
 };
 pub use queries::read::Locked;
 pub use queries::write::OrderSettings;

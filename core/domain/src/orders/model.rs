@@ -192,6 +192,8 @@ words! {
         OutOfStock = "out_of_stock",
         /// Staff removed it.
         Deleted = "deleted",
+        /// Its money was promised, and nobody took it or shipped for it.
+        Lapsed = "lapsed",
     }
 }
 

@@ -15,6 +15,6 @@ pub use model::{
     Gateway, LoggedStep, Payment, PaymentFilter, PaymentId, Refund, RefundId, RefundReason, RefundWanted, Started,
 };
 pub use ops::{
-    Canceller, History, cancel_order, capture, delete_order, expire_order, list, methods, of_order, payment, refund,
-    refund_order, start, take_stock, void,
+    Canceller, History, cancel_order, capture, delete_order, expire_order, lapse_order, list, methods, of_order,
+    payment, refund, refund_order, start, take_stock, void,
 };

@@ -12,9 +12,10 @@ mod ops;
 mod orders;
 mod presence;
 mod queries;
+mod sold;
 
 pub use error::StockError;
-pub use jobs::RefreshStock;
+pub use jobs::{CountSold, RefreshStock};
 pub use locations::{
     Location, LocationChange, LocationId, LocationName, MOST_LOCATIONS, add_location, change_location, list_locations,
     location, remove_location,
@@ -26,3 +27,4 @@ pub use model::{
 pub use ops::{adjust, available, begin_with, change_thresholds, list, low, movements, thresholds};
 pub use orders::{Hold, Portion, extend, put_back, release, sell, short, take};
 pub use presence::{refresh, tell_if_low};
+pub use sold::{count_sold, count_sold_later};

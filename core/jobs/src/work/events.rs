@@ -8,6 +8,7 @@ use domain::jobs;
 use domain::mail::{Occasion, OrderNews};
 use domain::orders::OrderLetter;
 use domain::staff::{self, StaffLetter};
+use domain::stock;
 use tenants::TenantTx;
 
 use crate::{Failure, InStore, Run};
@@ -59,6 +60,10 @@ async fn welcome(tx: &mut TenantTx, event: &Recorded) -> Result<(), Failure> {
 async fn tell_buyer(tx: &mut TenantTx, event: &Recorded, kind: EventKind) -> Result<(), Failure> {
     if OrderNews::is_told(kind) && events::mark_delivered(tx, event.id, LETTER, BUYER).await? {
         jobs::enqueue(tx, &OrderLetter { event: event.id.0 }).await?;
+    }
+    // With these, stock was sold or put back.
+    if matches!(kind, EventKind::OrderAuthorized | EventKind::OrderPaid | EventKind::OrderCancelled) {
+        stock::count_sold_later(tx).await?;
     }
     Ok(())
 }

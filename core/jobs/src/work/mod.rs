@@ -30,6 +30,8 @@ pub fn kinds() -> Kinds {
         .store::<domain::images::SweepImages>()
         .store::<domain::orders::ExpireOrder>()
         .store::<domain::orders::OrderLetter>()
+        .store::<domain::orders::LapseOrder>()
+        .store::<domain::stock::CountSold>()
         .store::<domain::stock::RefreshStock>()
 }
 

@@ -1,8 +1,8 @@
 //! What becomes of orders and their stock with time.
 
 use domain::catalog::VariantId;
-use domain::orders::{ExpireOrder, Expiry, OrderId};
-use domain::stock::{self, RefreshStock};
+use domain::orders::{ExpireOrder, Expiry, LapseOrder, OrderId};
+use domain::stock::{self, CountSold, RefreshStock};
 use domain::{jobs, payments};
 use kernel::DomainError as _;
 
@@ -16,6 +16,27 @@ impl Run for ExpireOrder {
         if let Expiry::NotBefore(then) = expiry.map_err(|err| Failure::again(err.code()))? {
             jobs::enqueue_at(&mut tx, &self, then).await?;
         }
+        Ok(tx.commit().await?)
+    }
+}
+
+impl Run for CountSold {
+    async fn run(self, at: &InStore) -> Result<(), Failure> {
+        loop {
+            let mut tx = at.begin().await?;
+            let some = stock::count_sold(&mut tx).await?;
+            tx.commit().await?;
+            if !some {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Run for LapseOrder {
+    async fn run(self, at: &InStore) -> Result<(), Failure> {
+        let mut tx = at.begin().await?;
+        payments::lapse_order(&mut tx, OrderId(self.order)).await.map_err(|err| Failure::again(err.code()))?;
         Ok(tx.commit().await?)
     }
 }

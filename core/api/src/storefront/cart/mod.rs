@@ -5,6 +5,7 @@ mod shown;
 
 use domain::carts::{self, CartError, Quantity, Way};
 use domain::catalog::VariantId;
+use domain::idempotency;
 use domain::pricing::{Place, Region, ShippingMethodId};
 use kernel::{Country, FieldError};
 use poem_openapi::OpenApi;
@@ -15,7 +16,10 @@ use self::body::{AddBody, CouponBody, QuantityBody};
 pub(super) use self::shown::CartShown;
 use self::shown::OfferList;
 use crate::guard::{CartHeader, Shopper};
-use crate::http::{Answer, Body, Fail, In, OptionalVersion, OwnChanges, OwnRemoves, Problem, ShopperReads, Versioned};
+use crate::http::{
+    Answer, Body, Changed, ComparedBody, Fail, In, Once, OptionalKey, OptionalVersion, OwnChanges, OwnRemoves, Problem,
+    ShopperReads, Versioned,
+};
 use crate::tag::Tag;
 
 pub(crate) struct CartApi;
@@ -72,18 +76,35 @@ impl CartApi {
     /// As many more as `quantity` says. If there are fewer than that makes, 409 `carts.out_of_stock` tells with the member
     /// `available` how many there are. The first answer to a visitor without a cart holds its `cart_token`: send it as
     /// `Stoa-Cart` from then on.
+    ///
+    /// With an `Idempotency-Key` that was sent before, nothing more is put in, and the answer is the first one. A visitor without
+    /// a cart has nothing yet by which a key could be its own: there, each request makes a cart.
     #[oai(path = "/cart/items", method = "post", operation_id = "addCartItem")]
     async fn add(
         &self,
         shopper: Shopper,
         #[oai(name = "Stoa-Cart")] cart: CartHeader,
-        body: Body<AddBody>,
-    ) -> Result<Versioned<CartShown>, Fail<OwnChanges>> {
-        let (variant, more) = (VariantId(body.0.variant_id), quantity(body.0.quantity.0)?);
+        #[oai(name = "Idempotency-Key")] key: OptionalKey,
+        body: ComparedBody<AddBody>,
+    ) -> Result<Once<CartShown, Changed>, Fail<OwnChanges>> {
+        let (variant, more) = (VariantId(body.value.variant_id), quantity(body.value.quantity.0)?);
+        let visitor = cart.0.as_ref().map(|token| token.reveal().to_owned());
+        let named = key.0.filter(|_| shopper.user.is_some() || visitor.is_some());
+        let claim = named.map(|key| shopper.claim("addCartItem", key, visitor.as_deref().unwrap_or(""), body.hash));
         let mut tx = shopper.begin().await?;
+        if let Some(claim) = &claim
+            && let Some(kept) = idempotency::claim(&mut tx, claim).await?
+        {
+            return Ok(Once::again(kept)?);
+        }
         let cart = carts::add(&mut tx, &cart.of(&shopper), variant, more).await.map_err(refused)?;
+        let answer = Once::first(&CartShown::new(&cart, shopper.store.currency))?.of_version(cart.cart.version);
+        // A new cart's answer holds its token, a secret: whoever sent a token that leads nowhere gets it once.
+        if let (Some(claim), None) = (&claim, &cart.token) {
+            idempotency::keep(&mut tx, claim, answer.kept()).await?;
+        }
         tx.commit().await?;
-        answer(&shopper, &cart)
+        Ok(answer)
     }
 
     /// Change how many of something are in the cart

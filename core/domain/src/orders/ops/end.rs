@@ -6,7 +6,9 @@ use tenants::TenantTx;
 
 use super::super::machine::{self, MoneyEffect};
 use super::super::queries::write;
-use super::super::{Cancelled, NewEntry, OrderError, OrderId, OrderStatus, PaymentStatus, Step, Whose};
+use super::super::{
+    Cancelled, FulfilmentStatus, NewEntry, OrderError, OrderId, OrderStatus, PaymentStatus, State, Step, Whose,
+};
 use super::steps::{Did, lock, take_step};
 use crate::audit::Actor;
 use crate::events::EventKind;
@@ -65,6 +67,30 @@ pub async fn expire(tx: &mut TenantTx, id: OrderId) -> Result<Expiry, OrderError
     }
     let did = Did::new("expired").heard(EventKind::OrderExpired);
     Ok(Expiry::Now(take_step(tx, id, &locked, Step::Expire, &did).await?.money))
+}
+
+/// Ends an order whose money is still only promised and of which nothing has left: the promise is to be let go. None where
+/// it is otherwise by now.
+///
+/// # Errors
+/// [`OrderError::Db`].
+pub async fn lapse(tx: &mut TenantTx, id: OrderId) -> Result<Option<MoneyEffect>, OrderError> {
+    let locked = match lock(tx, id, Whose::Store).await {
+        Err(OrderError::NoOrder(_)) => return Ok(None),
+        locked => locked?,
+    };
+    let State { status, payment, fulfilment } = locked.state;
+    let waits =
+        (status, payment, fulfilment) == (OrderStatus::Open, PaymentStatus::Authorized, FulfilmentStatus::Unfulfilled);
+    if locked.deleted || !waits {
+        return Ok(None);
+    }
+    let did = Did {
+        entry: NewEntry::new("lapsed"),
+        event: Some(EventKind::OrderCancelled),
+        cancelled_for: Some(Cancelled::Lapsed),
+    };
+    Ok(Some(take_step(tx, id, &locked, Step::Cancel, &did).await?.money))
 }
 
 /// Removes an order from sight. What is still to come of it comes to nothing: what is promised is freed, what was sold and

@@ -1,12 +1,16 @@
 //! Taking a step of the machine, with all that it does.
 
+use chrono::TimeDelta;
 use tenants::TenantTx;
 
 use super::super::machine::{self, CouponEffect, Outcome, PaymentStatus, StockEffect};
 use super::super::queries::{read, read::Locked, write};
-use super::super::{Cancelled, NewEntry, OrderError, OrderId, OrderStatus, Step, Whose};
+use super::super::{Cancelled, LapseOrder, NewEntry, OrderError, OrderId, OrderStatus, Step, Whose};
 use crate::events::{self, Event, EventKind};
-use crate::{promotions, stock};
+use crate::{jobs, promotions, stock};
+
+/// How long a promise of money holds an order: no gateway keeps one for longer, and no parcel is paid for later.
+const PROMISED: TimeDelta = TimeDelta::days(30);
 
 /// What is written about a step.
 #[derive(Debug, Clone)]
@@ -61,6 +65,11 @@ pub async fn mark(
     if let Some(event) = did.event {
         // Who is told of it reads the facts there, as they were.
         events::record(tx, Event::new(event, id.0).with(&did.entry.detail)).await?;
+    }
+    if step == Step::Authorize {
+        // What is promised expires no more; if nobody takes the money or ships for it, this ends it.
+        let due = tx.now() + PROMISED;
+        jobs::enqueue_at(tx, &LapseOrder { order: id.0 }, due).await?;
     }
     if outcome.coupon == CouponEffect::GiveBack {
         promotions::give_back(tx, id.0).await?;

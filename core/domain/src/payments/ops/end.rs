@@ -64,6 +64,17 @@ pub async fn expire_order(tx: &mut TenantTx, id: OrderId) -> Result<Expiry, Paym
     Ok(expiry)
 }
 
+/// Ends an order whose money was promised long ago and never taken.
+///
+/// # Errors
+/// [`PaymentError::Db`].
+pub async fn lapse_order(tx: &mut TenantTx, id: OrderId) -> Result<(), PaymentError> {
+    match orders::lapse(tx, id).await? {
+        Some(money) => see_to(tx, id, money, None).await,
+        None => Ok(()),
+    }
+}
+
 /// Moves the payments of an order as its end asks.
 async fn see_to(tx: &mut TenantTx, id: OrderId, money: MoneyEffect, actor: Option<Actor>) -> Result<(), PaymentError> {
     if money == MoneyEffect::None {

@@ -4,3 +4,4 @@ pub(super) mod levels;
 pub(super) mod locations;
 pub(super) mod movements;
 pub(super) mod orders;
+pub(super) mod sold;
