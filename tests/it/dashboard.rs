@@ -91,16 +91,10 @@ async fn a_period_that_is_none_is_refused_by_name() {
         ("from=-262143-01-01&to=-262143-01-01", "/query/from"),
     ] {
         let refused = shop.owner().get(&format!("/dashboard?{query}")).await;
-        assert!(
-            refused.status == 422 || query.contains("262143") && refused.status == 200,
-            "{query}: {}",
-            refused.text
-        );
-        if refused.status == 422 {
-            refused.blames(pointer);
-        }
+        assert_eq!(refused.status, 422, "{query}: {}", refused.text);
+        refused.blames(pointer);
     }
-    shop.owner().get("/dashboard?to=0001-01-01").await.expect(200);
+    shop.owner().get("/dashboard?to=0002-01-01").await.expect(200);
     shop.owner().get("/dashboard?from=2025-01-01&to=2026-01-01").await.expect(200);
 }
 

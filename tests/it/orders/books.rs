@@ -53,6 +53,11 @@ async fn each_planted_difference_is_named() {
             "stock.products_say_what_is_there",
         ),
         (
+            "UPDATE products SET sold = sold + 7",
+            "UPDATE products SET sold = sold - 7",
+            "stock.products_say_what_was_sold",
+        ),
+        (
             "UPDATE orders SET number = 9 WHERE number = 2",
             "UPDATE orders SET number = 2 WHERE number = 9",
             "orders.numbered_without_gaps",

@@ -3,6 +3,7 @@
 //! `cargo build --release --workspace && target/release/orders_load` tries what a release is tried with; with a number, that part of
 //! it: `orders_load 10` a tenth. It stops with an error as soon as something is not as it must be.
 #![expect(clippy::print_stdout, reason = "it is asked what it measured")]
+#![expect(clippy::disallowed_types, reason = "it looks at the database as its administrator")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a harness that can't measure stops")]
 
 use std::io::{BufRead as _, BufReader};
@@ -248,7 +249,7 @@ async fn units(shop: &Arc<Shop>, buyers: usize) {
         async move { shop.order(&shop.cart(&[(&lamp, 1)]).await, &key()).await.unwrap() }
     })
     .await;
-    println!("{buyers} orders made, {:.0} a second", per_second(buyers, began));
+    println!("{buyers} orders made, {} a second", per_second(buyers, began));
     let (orders, began) = (Arc::new(orders), Instant::now());
     let answers = crowd(buyers, IN_FLIGHT, |number| {
         let (shop, orders) = (Arc::clone(shop), Arc::clone(&orders));
@@ -262,14 +263,14 @@ async fn units(shop: &Arc<Shop>, buyers: usize) {
     }
     assert_eq!(paid, 100.min(buyers));
     println!(
-        "{buyers} buyers of 100 units, {IN_FLIGHT} in flight: {paid} paid, {} refused by 409 naming what is left, {:.0} a second",
+        "{buyers} buyers of 100 units, {IN_FLIGHT} in flight: {paid} paid, {} refused by 409 naming what is left, {} a second",
         answers.len() - paid,
         per_second(buyers, began)
     );
 }
 
-fn per_second(count: usize, began: Instant) -> f64 {
-    f64::from(u32::try_from(count).unwrap()) / began.elapsed().as_secs_f64()
+fn per_second(count: usize, began: Instant) -> u128 {
+    u128::try_from(count).unwrap() * 1_000 / began.elapsed().as_millis().max(1)
 }
 
 /// Orders of five lines in any order, over fifty things, some called off and some too late.
@@ -315,7 +316,7 @@ async fn circles(shop: &Arc<Shop>, admin: &PgPool, buyers: usize) {
     let after: i64 = sqlx::query_scalar(deadlocks).fetch_one(admin).await.unwrap();
     assert_eq!(after - before, 0, "deadlocks");
     println!(
-        "{buyers} orders of five lines over 50 things, with cancels and expiries: {paid} paid, 0 deadlocks, {:.0} a second",
+        "{buyers} orders of five lines over 50 things, with cancels and expiries: {paid} paid, 0 deadlocks, {} a second",
         per_second(buyers, began)
     );
 }
@@ -341,7 +342,7 @@ async fn copies(shop: &Arc<Shop>, keys: usize) {
     let different: std::collections::HashSet<_> = made.into_iter().collect();
     assert_eq!(different.len(), keys);
     println!(
-        "{keys} keys, 20 copies each: {} orders, {:.0} requests a second",
+        "{keys} keys, 20 copies each: {} orders, {} requests a second",
         different.len(),
         per_second(keys * 20, began)
     );

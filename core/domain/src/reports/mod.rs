@@ -5,7 +5,7 @@
 
 mod queries;
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveTime};
 use kernel::{Amount, Limit};
 use tenants::{DbError, TenantTx};
 
@@ -25,11 +25,12 @@ pub struct Period {
 }
 
 impl Period {
-    /// From `from` to `to`; none where they are not in this order, or too far from one another.
+    /// From `from` to `to`; none where they are not in this order, too far from one another, or of years without four digits.
     #[must_use]
     pub fn new(from: NaiveDate, to: NaiveDate) -> Option<Self> {
         let last = from.checked_add_days(Days::new(MOST_DAYS - 1))?;
-        (from <= to && to <= last).then_some(Self { from, to })
+        let written = |day: NaiveDate| (1..=9999).contains(&day.year());
+        (from <= to && to <= last && written(from) && written(to)).then_some(Self { from, to })
     }
 
     /// Its first day.
@@ -136,5 +137,6 @@ mod tests {
         assert_eq!(Period::new(day("2024-01-01"), day("2025-01-01")), None);
         assert_eq!(Period::new(day("2026-01-02"), day("2026-01-01")), None);
         assert_eq!(Period::new(NaiveDate::MAX, NaiveDate::MAX), None, "nothing overflows");
+        assert_eq!(Period::new(NaiveDate::MIN, NaiveDate::MIN), None, "the database has no such days");
     }
 }
