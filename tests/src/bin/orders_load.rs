@@ -73,6 +73,8 @@ fn program(folder: &Path) -> Command {
     let stoa = std::env::current_exe().unwrap().with_file_name("stoa");
     let mut command = Command::new(stoa);
     command.current_dir(folder);
+    // All share one PostgreSQL with a hundred connections, and a machine that has no room left.
+    command.env("STOA_DATABASE_CONNECTIONS", "12").env("STOA_DATABASE_PATIENCE_SECONDS", "60");
     command
 }
 
