@@ -92,6 +92,7 @@ impl Shared {
 
 /// What a gateway did, for people: one clean line, whatever the engine says.
 pub(crate) fn sentence(err: &Error) -> String {
+    tracing::debug!("A gateway failed: {err:#}");
     if let Some(broke) = err.downcast_ref::<Broke>() {
         return broke.to_string();
     }

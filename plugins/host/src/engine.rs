@@ -35,7 +35,8 @@ fn config() -> Config {
 
 /// An engine that runs gateways.
 pub(crate) fn running() -> Result<Engine> {
-    let [instances, memories, tables] = [INSTANCES, MEMORIES, TABLES].map(|most| u32::try_from(most).unwrap_or(u32::MAX));
+    let [instances, memories, tables] =
+        [INSTANCES, MEMORIES, TABLES].map(|most| u32::try_from(most).unwrap_or(u32::MAX));
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SEATS)
         .total_core_instances(SEATS * 16)

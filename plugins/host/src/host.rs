@@ -1,18 +1,18 @@
 //! Whoever runs gateways in this process.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io};
 
 use gateway::{ComponentError, Gateway, Gateways, Inspection, Loading, VersionId};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use wasmtime::component::{Component, HasSelf, Linker};
 
 use crate::bindings::PaymentGateway;
 use crate::call::Shared;
+use crate::code::{self, Cache, CodeFolder, Compiler};
 use crate::component::{self, Surface};
 use crate::engine::{self, LARGEST_MEMORY, SEATS};
 use crate::fetch::{Fetch, SystemNames, Web};
@@ -27,6 +27,10 @@ pub struct Options {
     pub limits: Limits,
     /// Whether gateways may reach this machine, and send buyers there: for development only.
     pub allow_loopback: bool,
+    /// What compiles components.
+    pub compiler: Compiler,
+    /// Where what was compiled is kept; not beyond this process where there is none.
+    pub folder: Option<CodeFolder>,
 }
 
 /// Runs gateways. There is one in a process: it holds address space for all calls.
@@ -34,6 +38,8 @@ pub struct Host {
     shared: Arc<Shared>,
     linker: Linker<Running>,
     versions: Mutex<HashMap<VersionId, Arc<Version>>>,
+    compiler: Compiler,
+    cache: Option<Arc<Cache>>,
     /// Compiling takes a processor: one at a time.
     compiling: Semaphore,
 }
@@ -47,6 +53,9 @@ pub enum HostError {
     /// The way out.
     #[error("gateways can't reach the internet: {0}")]
     Web(String),
+    /// The folder for compiled code.
+    #[error("compiled code of gateways can't be kept: {0}")]
+    Folder(io::Error),
 }
 
 impl Host {
@@ -65,10 +74,10 @@ impl Host {
     /// [`HostError`] where the machine does not allow it.
     pub fn with_fetch(mut options: Options, fetch: Arc<dyn Fetch>) -> Result<Self, HostError> {
         options.limits.memory = options.limits.memory.min(LARGEST_MEMORY);
-        let failed = |err: wasmtime::Error| HostError::Engine(err.to_string());
-        let engine = engine::running().map_err(failed)?;
+        let unfit = |err: wasmtime::Error| HostError::Engine(err.to_string());
+        let engine = engine::running().map_err(unfit)?;
         let mut linker = Linker::new(&engine);
-        PaymentGateway::add_to_linker::<_, HasSelf<_>>(&mut linker, |running: &mut Running| running).map_err(failed)?;
+        PaymentGateway::add_to_linker::<_, HasSelf<_>>(&mut linker, |running: &mut Running| running).map_err(unfit)?;
         let shared = Shared {
             engine,
             limits: options.limits,
@@ -77,8 +86,15 @@ impl Host {
             // Some fewer than there is place for: a place is free a moment after its seat.
             seats: Arc::new(Semaphore::new(SEATS as usize / 8 * 7)),
         };
-        let (versions, compiling) = (Mutex::default(), Semaphore::new(1));
-        Ok(Self { shared: Arc::new(shared), linker, versions, compiling })
+        let cache = options.folder.map(|folder| Cache::open(folder, &shared.engine)).transpose();
+        Ok(Self {
+            linker,
+            versions: Mutex::default(),
+            compiler: options.compiler,
+            cache: cache.map_err(HostError::Folder)?.map(Arc::new),
+            compiling: Semaphore::new(1),
+            shared: Arc::new(shared),
+        })
     }
 
     async fn made_ready(&self, bytes: &[u8]) -> Result<(Version, Surface), ComponentError> {
@@ -92,16 +108,33 @@ impl Host {
         Ok((version, surface))
     }
 
+    /// The code of a component: kept from before, or compiled now and kept.
     async fn compiled(&self, bytes: &[u8]) -> Result<Component, ComponentError> {
-        let (engine, bytes) = (self.shared.engine.clone(), bytes.to_vec());
-        let _turn = self.compiling.acquire().await.map_err(|err| ComponentError::Host(err.to_string()))?;
-        let compiling = spawn_blocking(move || Component::new(&engine, &bytes));
-        let slow = |_| ComponentError::TooSlow("compiling it was given up".to_owned());
-        match timeout(self.shared.limits.compiling, compiling).await.map_err(slow)? {
-            Ok(Ok(component)) => Ok(component),
-            Ok(Err(err)) => Err(ComponentError::Malformed(err.to_string().lines().next().unwrap_or_default().to_owned())),
-            Err(err) => Err(ComponentError::Host(err.to_string())),
+        let id = id(bytes);
+        if let Some(found) = self.kept(id).await? {
+            return Ok(found);
         }
+        let _turn = self.compiling.acquire().await.map_err(failed)?;
+        // Whoever had the turn before may have compiled the same.
+        if let Some(found) = self.kept(id).await? {
+            return Ok(found);
+        }
+        let code = code::compiled(&self.compiler, bytes, self.shared.limits.compiling).await?;
+        let (engine, cache) = (self.shared.engine.clone(), self.cache.clone());
+        let keep = move || {
+            // A full disk makes the next start slower, and nothing else.
+            if let Some(Err(err)) = cache.map(|cache| cache.keep(id, &code)) {
+                tracing::warn!("Compiled code of the gateway {id} can't be kept: {err}");
+            }
+            code::load(&engine, &code)
+        };
+        spawn_blocking(keep).await.map_err(failed)?.map_err(|err| ComponentError::Malformed(err.to_string()))
+    }
+
+    async fn kept(&self, id: VersionId) -> Result<Option<Component>, ComponentError> {
+        let Some(cache) = self.cache.clone() else { return Ok(None) };
+        let engine = self.shared.engine.clone();
+        spawn_blocking(move || cache.find(id, &engine)).await.map_err(failed)
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<VersionId, Arc<Version>>> {
@@ -113,6 +146,10 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Host({} versions)", self.known().len())
     }
+}
+
+fn failed(err: impl ToString) -> ComponentError {
+    ComponentError::Host(err.to_string())
 }
 
 fn id(component: &[u8]) -> VersionId {

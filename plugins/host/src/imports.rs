@@ -85,7 +85,8 @@ impl Imports {
     /// An answer as a gateway may see it: without the secrets that went out.
     fn shown(&mut self, Incoming { status, headers, body }: Incoming) -> Response {
         let mut text = |bytes: &[u8]| String::from_utf8_lossy(&self.secrets.take_out(bytes.to_vec())).into_owned();
-        let headers = headers.iter().map(|(name, value)| KeyValue { key: name.to_string(), value: text(value.as_bytes()) });
+        let headers =
+            headers.iter().map(|(name, value)| KeyValue { key: name.to_string(), value: text(value.as_bytes()) });
         Response { status, headers: headers.collect(), body: self.secrets.take_out(body) }
     }
 
@@ -113,7 +114,9 @@ fn line(message: &str) -> String {
     while !message.is_char_boundary(end) {
         end -= 1;
     }
-    let unseen = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let unseen = |c: char| {
+        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     message[..end].chars().map(|c| if unseen(c) { ' ' } else { c }).collect()
 }
 

@@ -5,6 +5,7 @@
 mod answers;
 mod bindings;
 mod call;
+mod code;
 mod component;
 mod description;
 mod engine;
@@ -16,6 +17,7 @@ mod questions;
 mod secrets;
 mod version;
 
+pub use code::{CodeFolder, Compiler, compile};
 pub use fetch::{Fetch, Fetched, Incoming, Names, Outgoing, SystemNames, Unfetched, Web};
 pub use host::{Host, HostError, Options};
 pub use limits::Limits;

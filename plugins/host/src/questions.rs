@@ -43,11 +43,7 @@ pub(crate) fn payment(payment: &PaymentRef) -> types::PaymentRef {
 }
 
 pub(crate) fn callback(callback: &Callback) -> types::Callback {
-    types::Callback {
-        payment: payment(&callback.payment),
-        query: pairs(&callback.query),
-        body: callback.body.clone(),
-    }
+    types::Callback { payment: payment(&callback.payment), query: pairs(&callback.query), body: callback.body.clone() }
 }
 
 pub(crate) fn refund(request: &RefundRequest) -> types::RefundRequest {

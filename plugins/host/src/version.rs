@@ -182,7 +182,8 @@ impl Gateway for Version {
 /// How many of the process's seats one instance takes: as many as it has memories, or tables by three.
 fn seats(component: &Component) -> Result<u32, ComponentError> {
     let needs = component.resources_required();
-    let needs = needs.ok_or_else(|| ComponentError::Malformed("it is made of modules that it does not hold".to_owned()))?;
+    let needs =
+        needs.ok_or_else(|| ComponentError::Malformed("it is made of modules that it does not hold".to_owned()))?;
     Ok(needs.num_memories.max(needs.num_tables.div_ceil(3)).clamp(1, SEATS / 8))
 }
 

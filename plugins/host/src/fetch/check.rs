@@ -12,7 +12,15 @@ use crate::secrets::{Place, Secrets};
 
 /// What the host says itself, or what would change where a request goes and where it ends.
 const OURS: [&str; 10] = [
-    "host", "content-length", "connection", "transfer-encoding", "te", "trailer", "upgrade", "expect", "keep-alive",
+    "host",
+    "content-length",
+    "connection",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "keep-alive",
     "accept-encoding",
 ];
 
@@ -24,7 +32,8 @@ pub(crate) fn allowed_host_pattern(pattern: &str) -> bool {
     }
     match Host::parse(name) {
         Ok(Host::Domain(parsed)) => {
-            let label = |label: &str| (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-');
+            let label =
+                |label: &str| (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-');
             parsed == name && name.split('.').all(label) && (name.contains('.') || pattern == "localhost")
         }
         Ok(Host::Ipv4(address)) => pattern == address.to_string() && address.is_loopback(),
@@ -95,6 +104,10 @@ fn place_in(content_type: &str) -> Option<Place> {
 /// An address that the gateway may reach, as far as its name tells.
 fn address(text: &str, hosts: &[String], allow_loopback: bool) -> Result<Url, HttpError> {
     let wrong = |why: &str| HttpError::InvalidRequest(why.to_owned());
+    // Read in two ways by two programs; nobody needs them.
+    if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
+        return Err(wrong("an address has no spaces, control characters and backslashes"));
+    }
     let url = Url::parse(text).map_err(|_| wrong("this is no address"))?;
     let refused = || HttpError::HostNotAllowed(url.host_str().unwrap_or_default().chars().take(253).collect());
     let host = url.host().ok_or_else(|| wrong("the address has no host"))?;
@@ -119,10 +132,10 @@ fn address(text: &str, hosts: &[String], allow_loopback: bool) -> Result<Url, Ht
     }
 }
 
-/// What stands between the scheme and the path, as it was written: `https:\\a@b` and `https:///a@b` are read as `a@b`, too.
+/// What stands between the scheme and the path, as it was written: `https:a@b` and `https:///a@b` are read as `a@b`, too.
 fn authority(text: &str) -> &str {
-    let rest = text.split_once(':').map_or(text, |(_, rest)| rest).trim_start_matches(['/', '\\']);
-    &rest[..rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len())]
+    let rest = text.split_once(':').map_or(text, |(_, rest)| rest).trim_start_matches('/');
+    &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())]
 }
 
 /// Whether an address is this machine's; none where it is one that nobody may reach.
