@@ -68,6 +68,8 @@ pub(crate) async fn compiled(compiler: &Compiler, component: &[u8], most: Durati
             let mut command = Command::new(program);
             // What this process knows is none of its business.
             command.args(arguments).arg(most.as_secs().max(1).to_string()).env_clear().kill_on_drop(true);
+            // An allocator that reserves a gigabyte to begin with would have used up all that there is.
+            command.env("MIMALLOC_ARENA_RESERVE", "32768").env("MIMALLOC_ARENA_EAGER_COMMIT", "0");
             timeout(most * PATIENCE, watch(command, component)).await.map_err(|_| slow())?
         }
     }

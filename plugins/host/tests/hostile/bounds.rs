@@ -156,7 +156,8 @@ async fn a_flood_of_words_is_cut() {
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let _on = tracing::subscriber::set_default(subscriber);
     // 200 lines of 4 KiB, that begin with an escape, a line break and a mark that turns the writing around.
-    let body = "(i32.store (i32.const 16384) (i32.const 0x6d5b0a1b)) (i32.store (i32.const 16388) (i32.const 0x78ae80e2))
+    let body =
+        "(i32.store (i32.const 16384) (i32.const 0x6d5b0a1b)) (i32.store (i32.const 16388) (i32.const 0x78ae80e2))
         (loop $again (call $log (i32.const 1) (i32.const 16384) (i32.const 4096))
             (local.set $n (i32.add (local.get $n) (i32.const 1)))
             (br_if $again (i32.lt_u (local.get $n) (i32.const 200))))
