@@ -97,20 +97,19 @@ impl Host {
         })
     }
 
-    async fn made_ready(&self, bytes: &[u8]) -> Result<(Version, Surface), ComponentError> {
+    async fn made_ready(&self, id: VersionId, bytes: &[u8]) -> Result<(Version, Surface), ComponentError> {
         let (size, most) = (bytes.len() as u64, self.shared.limits.component);
         if size > most {
             return Err(ComponentError::TooLarge { size, most });
         }
         let surface = component::read(bytes)?;
-        let component = self.compiled(bytes).await?;
+        let component = self.compiled(id, bytes).await?;
         let version = Version::new(Arc::clone(&self.shared), &self.linker, &component, &surface).await?;
         Ok((version, surface))
     }
 
     /// The code of a component: kept from before, or compiled now and kept.
-    async fn compiled(&self, bytes: &[u8]) -> Result<Component, ComponentError> {
-        let id = id(bytes);
+    async fn compiled(&self, id: VersionId, bytes: &[u8]) -> Result<Component, ComponentError> {
         if let Some(found) = self.kept(id).await? {
             return Ok(found);
         }
@@ -159,9 +158,10 @@ fn id(component: &[u8]) -> VersionId {
 impl Gateways for Host {
     fn inspect<'a>(&'a self, component: &'a [u8]) -> Loading<'a, Inspection> {
         Box::pin(async move {
-            let (version, surface) = self.made_ready(component).await?;
+            let id = id(component);
+            let (version, surface) = self.made_ready(id, component).await?;
             Ok(Inspection {
-                id: id(component),
+                id,
                 size: component.len() as u64,
                 contract: surface.contract,
                 imports: surface.imports,
@@ -176,7 +176,7 @@ impl Gateways for Host {
             if let Some(known) = self.version(id) {
                 return Ok(known);
             }
-            let (version, _) = self.made_ready(component).await?;
+            let (version, _) = self.made_ready(id, component).await?;
             Ok(Arc::clone(self.known().entry(id).or_insert_with(|| Arc::new(version))) as Arc<dyn Gateway>)
         })
     }
