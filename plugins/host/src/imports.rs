@@ -172,3 +172,42 @@ impl settings::Host for Running {
         Ok(self.imports()?.secrets.sign(&name, &data))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gateway::Settings;
+
+    use super::*;
+    use crate::fetch::{Fetched, Outgoing};
+
+    struct Nowhere;
+
+    impl Fetch for Nowhere {
+        fn fetch(&self, _: Outgoing) -> Fetched<'_> {
+            Box::pin(async { Err(Unfetched::TimedOut) })
+        }
+    }
+
+    #[test]
+    fn an_answer_repeats_no_secret_in_its_headers_and_its_body() {
+        let settings = Settings { secrets: [("key".to_owned(), "hunter22".to_owned())].into(), ..Settings::default() };
+        let mut imports = Imports {
+            store: Uuid::nil(),
+            gateway: "x".into(),
+            hosts: [].into(),
+            allow_loopback: false,
+            secrets: Secrets::new(Arc::new(settings)),
+            fetch: Arc::new(Nowhere),
+            sent: Arc::default(),
+            fetches: 1,
+            log: 1,
+        };
+        let headers =
+            [("x-key", "Bearer hunter22")].map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        let answer = Incoming { status: 200, headers: headers.into_iter().collect(), body: b"hunter22".to_vec() };
+        let shown = imports.shown(answer);
+        let word = imports.secrets.word("key").unwrap();
+        assert_eq!(shown.headers[0].value, format!("Bearer {word}"));
+        assert_eq!(shown.body, word.as_bytes());
+    }
+}
