@@ -196,7 +196,7 @@ pub fn config(database: &TestDatabase) -> Config {
         schedules: Some(Vec::new()),
         mail: Mail::Mailbox(Arc::default()),
         pictures: Pictures::Memory(Arc::new(Bucket::memory())),
-        gateways: GatewayHost::none(),
+        gateways: GatewayHost::Nobody,
         media_url: None,
         // What an administrator's hand writes past the server is seen at once, too; all else is as it is in earnest.
         memory: Memory { megabytes: 64, believed: Duration::ZERO },

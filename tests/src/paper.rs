@@ -56,7 +56,7 @@ impl Paper {
     /// Takes part in a story.
     #[must_use]
     pub fn host(self: &Arc<Self>) -> GatewayHost {
-        GatewayHost(Arc::clone(self) as Arc<dyn Gateways>)
+        GatewayHost::Ready(Arc::clone(self) as Arc<dyn Gateways>)
     }
 
     /// What the last call was given.

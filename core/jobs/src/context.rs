@@ -8,6 +8,7 @@ use domain::images::Objects;
 use domain::jobs::{self, JobId, ProgressState};
 use domain::mail::Mailer;
 use domain::orders::OrderTokens;
+use gateway::Gateways;
 use serde::Serialize;
 use tenants::{DbError, PlatformDb, TenantDb, TenantId, TenantTx, WorkerDb};
 
@@ -24,6 +25,8 @@ pub struct Context {
     pub mailer: Arc<dyn Mailer>,
     /// Keeps pictures.
     pub objects: Arc<dyn Objects>,
+    /// Runs payment gateways.
+    pub gateways: Arc<dyn Gateways>,
     /// What the built-in roles hold.
     pub grants: Arc<dyn RoleGrants>,
     /// Counts jobs.

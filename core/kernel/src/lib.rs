@@ -5,6 +5,7 @@ mod error;
 mod id;
 mod money;
 mod page;
+mod reach;
 mod slug;
 mod text;
 
@@ -12,6 +13,7 @@ pub use country::Country;
 pub use error::{DomainError, FieldError, Kind};
 pub use money::{Amount, Currency, Money};
 pub use page::{Limit, Page};
+pub use reach::{Reach, reach};
 pub use slug::Slug;
 pub use text::{Line, Passage, Prose, Text, TextError};
 

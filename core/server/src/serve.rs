@@ -20,6 +20,7 @@ use tracing::{info, warn};
 use crate::commands::user::databases;
 use crate::config::{Config, Mail};
 use crate::connections::{self, Patience};
+use crate::gateways::{self, GatewayHost};
 use crate::{dev, metrics, worker};
 
 /// A listener that is bound, and what will answer on it.
@@ -56,7 +57,9 @@ pub async fn bind(config: &Config) -> Result<Bound> {
     };
     let tenants = TenantDb::new(pool(&config.database.app, config.connections));
     let platform = PlatformDb::new(pool(&config.database.platform, 4));
-    config.gateways.register(&platform).await;
+    let gateways = config.gateways.open()?;
+    gateways::register(&*gateways, &platform).await;
+    config.gateways = GatewayHost::Ready(gateways);
     let registry = Registry::new();
     let app = Arc::new(app(&config, tenants.clone(), platform.clone(), Metrics::new(&registry)?).await?);
     let worker = if config.runs_jobs { Some(worker::ready(&config, &registry).await?) } else { None };
@@ -110,7 +113,7 @@ async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb, metrics: 
         trusted_proxies: config.trusted_proxies.clone(),
         password_seats: std::thread::available_parallelism().map_or(1, usize::from),
         studio: config.studio()?,
-        gateways: Arc::clone(&config.gateways.0),
+        gateways: config.gateways.open()?,
         limits,
         metrics,
         memory: config.memory,

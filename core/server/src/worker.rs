@@ -55,6 +55,7 @@ pub async fn ready(config: &Config, registry: &Registry) -> Result<Ready> {
         mailer: mailer(&config.mail),
         metrics: Metrics::new(registry)?,
         objects: config.pictures.open()?,
+        gateways: config.gateways.open()?,
         grants: Arc::new(Policy::load().await?),
         order_tokens: OrderTokens::of_deployment(&config.master),
         base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),

@@ -15,6 +15,7 @@ use clap::{Parser, Subcommand};
 use tenants::schema;
 
 use crate::config::{self, Config, LogFormat};
+use crate::gateways::COMPILE;
 use crate::{dev, serve, telemetry, worker};
 
 /// A multi-tenant e-commerce platform: one roof over many independent shops.
@@ -53,6 +54,12 @@ enum Command {
     Check,
     /// Reckon the books of the stores anew: stock, orders, payments, coupons; fails naming each difference
     Audit(audit::AuditOptions),
+    /// Compile a gateway from standard input to standard output: how a process that runs gateways has it done
+    #[command(hide = true, name = COMPILE)]
+    CompileGateway {
+        /// How much of a processor's time it may take
+        seconds: u64,
+    },
     /// Write the OpenAPI documents
     Openapi(openapi::OpenapiOptions),
     /// Open, list, suspend and resume stores
@@ -61,6 +68,14 @@ enum Command {
     /// Make accounts, and set new passwords
     #[command(subcommand)]
     User(user::UserCommand),
+}
+
+impl Cli {
+    /// How many seconds compiling a gateway may take, where that is what is to be done.
+    #[must_use]
+    pub fn compiling(&self) -> Option<u64> {
+        if let Command::CompileGateway { seconds } = self.command { Some(seconds) } else { None }
+    }
 }
 
 /// Runs a command. Says in one line what went wrong, if something did.
@@ -99,6 +114,8 @@ async fn command(cli: Cli) -> Result<()> {
         }
         Command::Audit(options) => audit::run(options, &quietly(config::read_databases(file)?)).await,
         Command::Check => check::run(file).await,
+        // It has no settings, and speaks to a program: `main` does it.
+        Command::CompileGateway { .. } => Ok(()),
         Command::Openapi(options) => openapi::run(&options),
         Command::Store(command) => store::run(command, &quietly(config::read_databases(file)?)).await,
         Command::User(command) => user::run(command, &quietly(config::read_databases(file)?)).await,

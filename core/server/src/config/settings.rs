@@ -12,6 +12,7 @@ use adapters::objects::{Bucket, S3, StorageError};
 use api::Memory;
 use domain::MasterKey;
 use domain::images::{Objects, Studio};
+use host::{CodeFolder, Limits, Options};
 use ipnet::IpNet;
 use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
@@ -19,7 +20,7 @@ use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
 use super::values::Values;
-use crate::gateways::GatewayHost;
+use crate::gateways::{GatewayHost, compiler};
 
 /// Something that can be set, as `name` in the file and `STOA_NAME` in the environment.
 #[derive(Debug)]
@@ -102,6 +103,21 @@ pub const SETTINGS: &[Setting] = &[
     },
     secret("s3_access_key", "the name of the key to the bucket"),
     secret("s3_secret_key", "the key to the bucket"),
+    plain(
+        "gateways_folder",
+        "gateways",
+        "the folder that compiled gateways are kept in: of this user alone, and each machine its own",
+    ),
+    plain("gateways_component_mib", "2", "how large a gateway may be, in MiB: up to 16"),
+    plain("gateways_memory_mib", "32", "how much memory a call of a gateway may take, in MiB: up to 64"),
+    plain(
+        "gateways_running_ms",
+        "100",
+        "how long a call of a gateway may compute, without its waiting for the provider",
+    ),
+    plain("gateways_fuel_millions", "100", "how many million steps it may take"),
+    plain("gateways_compile_seconds", "20", "how much of a processor's time compiling a gateway may take"),
+    plain("gateways_allow_loopback", "false", "whether gateways may reach this machine; true for development only"),
     plain("shutdown_delay_seconds", "2", "how long to go on taking requests after /readyz says no"),
     plain("shutdown_seconds", "20", "how long requests under way may take to end when the process is to stop"),
     plain("log", "info", "what is logged: error, warn, info, debug, or a filter such as info,sqlx=debug"),
@@ -309,6 +325,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
     }
     let mail = mail(values, smtp_url.ok()?, mail_from?);
     let pictures = pictures(values);
+    let gateways = gateways(values, master.as_ref());
     let shutdown_delay = values.required("shutdown_delay_seconds", number(0..=300));
     let shutdown = values.required("shutdown_seconds", number(0..=3_600));
     let log = values.required("log", filter);
@@ -331,7 +348,7 @@ pub(super) fn config(values: &mut Values) -> Option<Config> {
         schedules: None,
         mail: mail?,
         pictures: pictures?,
-        gateways: GatewayHost::none(),
+        gateways: gateways?,
         media_url: media_url.ok()?,
         memory: Memory { megabytes: megabytes?, believed: Memory::BELIEVED },
         confirms_emails: confirms_emails?,
@@ -426,6 +443,27 @@ fn pictures(values: &mut Values) -> Option<Pictures> {
         }
         (folder, None) => Some(Pictures::Folder(folder.unwrap_or_else(|| PathBuf::from("media")))),
     }
+}
+
+fn gateways(values: &mut Values, master: Option<&MasterKey>) -> Option<GatewayHost> {
+    let folder = values.required("gateways_folder", |text| Ok(PathBuf::from(text)));
+    let component = values.required("gateways_component_mib", number(1..=16));
+    let memory = values.required("gateways_memory_mib", number(1..=64));
+    let running = values.required("gateways_running_ms", number(10..=10_000));
+    let fuel = values.required("gateways_fuel_millions", number(1..=10_000));
+    let compiling = values.required("gateways_compile_seconds", number(1..=300));
+    let allow_loopback = values.required("gateways_allow_loopback", parsed("must be true or false"));
+    let limits = Limits {
+        component: u64::from(component?) << 20,
+        memory: usize::try_from(memory?).ok()? << 20,
+        running: Duration::from_millis(running?.into()),
+        fuel: u64::from(fuel?) * 1_000_000,
+        compiling: Duration::from_secs(compiling?.into()),
+        ..Limits::default()
+    };
+    let folder = CodeFolder { path: folder?, key: master?.derive("gateway code") };
+    let allow_loopback = allow_loopback?;
+    Some(GatewayHost::Sandbox(Box::new(Options { limits, allow_loopback, compiler: compiler(), folder: Some(folder) })))
 }
 
 fn bucket(text: &str) -> Result<String, String> {

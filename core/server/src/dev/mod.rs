@@ -18,6 +18,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use api::Memory;
 use clap::{ArgAction, Args};
+use host::CodeFolder;
 use tenants::schema::Whose;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::spawn_blocking;
@@ -28,7 +29,7 @@ use url::Url;
 use self::secrets::Secrets;
 use crate::cluster::{Cluster, Options, downloads_folder, find_or_fetch};
 use crate::config::{Config, LogFormat, Mail, Pictures};
-use crate::gateways::GatewayHost;
+use crate::gateways::{GatewayHost, compiler};
 use crate::provision::{Admin, migrated};
 use crate::serve::{self, Bound};
 use crate::telemetry;
@@ -212,6 +213,7 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
     };
     let database = admin.urls(&name, |log_in| secrets.database_password(log_in));
     migrated(&database).await?;
+    let master = secrets.master()?;
     let config = Config {
         listen: options.listen,
         // They are at `/dev/metrics`.
@@ -220,7 +222,7 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
         database,
         connections: 16,
         patience: Duration::from_secs(5),
-        master: secrets.master()?,
+        master: master.clone(),
         limits: options.limits_enabled,
         trusted_proxies: Vec::new(),
         runs_jobs: true,
@@ -230,7 +232,13 @@ async fn provision(admin: &Admin, secrets: &Secrets, options: &DevOptions) -> Re
         schedules: None,
         mail: Mail::Mailbox(Arc::default()),
         pictures: Pictures::Folder(options.data.join("media")),
-        gateways: GatewayHost::none(),
+        // Gateways and providers on trial run on this machine, too.
+        gateways: GatewayHost::Sandbox(Box::new(host::Options {
+            allow_loopback: true,
+            compiler: compiler(),
+            folder: Some(CodeFolder { path: options.data.join("gateways"), key: master.derive("gateway code") }),
+            ..host::Options::default()
+        })),
         media_url: None,
         memory: Memory { megabytes: 64, believed: Memory::BELIEVED },
         confirms_emails: false,
