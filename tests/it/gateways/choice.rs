@@ -141,3 +141,36 @@ async fn what_one_store_sets_is_nothing_to_another() {
     books.owner().post("/gateways/bank/test", &json!({})).await.expect(200);
     assert_eq!(paper.last_settings().unwrap().secrets.values().collect::<Vec<_>>(), ["the key of books"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_set_stays_as_long_as_a_payment_may_need_it() {
+    let (mall, paper) = mall().await;
+    let (operator, shop) = (operator(&mall).await, mall.open_store().await);
+    operator.offer("bank", "1.0.0").await;
+    let owner = shop.owner();
+    set(&owner, "bank", "*", &with_key("a good long key")).await.expect(200);
+    let admin = tests::admin_pool(&mall.database.admin_url).await;
+    let sql = "WITH o AS (INSERT INTO orders (tenant_id, id, number, status, payment_status, fulfilment_status, email, currency,
+                                              items_minor, discount_minor, shipping_minor, tax_minor, total_minor, tax_included,
+                                              shipping_address, created_at, updated_at)
+                          VALUES ($1::uuid, gen_random_uuid(), 1, 'open', 'paid', 'unfulfilled', 'o@x.example', 'EUR', 100, 0, 0, 0, 100,
+                                  true, '{}', now(), now()) RETURNING id)
+               INSERT INTO payments (tenant_id, id, order_id, gateway, status, amount_minor, currency, captured_minor, created_at, updated_at)
+               SELECT $1::uuid, gen_random_uuid(), id, 'bank', 'captured', 100, 'EUR', 100, now(), now() FROM o";
+    sqlx::query(sql).bind(&shop.id).execute(&admin).await.unwrap();
+    owner.delete("/gateways/bank", "*").await.expect(204);
+    let off = owner.get("/gateways/bank").await.expect(200);
+    assert_eq!((&off.json["enabled"], &off.json["secrets"]["key"]), (&json!(false), &json!(true)));
+    assert_eq!(off.json["notices"][0]["code"], "kept_for_payments");
+    // It has not to be set again.
+    set(&owner, "bank", "*", &json!({ "settings": {} })).await.expect(200);
+    owner.post("/gateways/bank/test", &json!({})).await.expect(200);
+    assert_eq!(paper.last_settings().unwrap().secrets["key"], "a good long key");
+    sqlx::query("UPDATE payments SET status = 'refunded', refunded_minor = 100 WHERE tenant_id = $1::uuid")
+        .bind(&shop.id)
+        .execute(&admin)
+        .await
+        .unwrap();
+    owner.delete("/gateways/bank", "*").await.expect(204);
+    assert_eq!(owner.get("/gateways/bank").await.expect(200).json["secrets"]["key"], false);
+}

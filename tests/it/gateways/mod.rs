@@ -1,5 +1,6 @@
 //! Payment gateways: registered by operators, chosen and set by stores.
 
+mod bundled;
 mod choice;
 mod registry;
 mod secrets;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod gateway;
 mod openapi;
 mod store;
 pub mod user;
@@ -65,6 +66,9 @@ enum Command {
     /// Open, list, suspend and resume stores
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// List, approve and withdraw versions of payment gateways
+    #[command(subcommand)]
+    Gateway(gateway::GatewayCommand),
     /// Make accounts, and set new passwords
     #[command(subcommand)]
     User(user::UserCommand),
@@ -118,6 +122,7 @@ async fn command(cli: Cli) -> Result<()> {
         Command::CompileGateway { .. } => Ok(()),
         Command::Openapi(options) => openapi::run(&options),
         Command::Store(command) => store::run(command, &quietly(config::read_databases(file)?)).await,
+        Command::Gateway(command) => gateway::run(command, &quietly(config::read_databases(file)?)).await,
         Command::User(command) => user::run(command, &quietly(config::read_databases(file)?)).await,
     }
 }
