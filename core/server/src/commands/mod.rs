@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod openapi;
 mod store;
+mod transfer;
 pub mod user;
 
 use std::io::Write as _;
@@ -58,6 +59,12 @@ enum Command {
     /// Open, list, suspend and resume stores
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Take files of products in
+    #[command(subcommand)]
+    Import(transfer::ImportCommand),
+    /// Write files of products
+    #[command(subcommand)]
+    Export(transfer::ExportCommand),
     /// Make accounts, and set new passwords
     #[command(subcommand)]
     User(user::UserCommand),
@@ -101,6 +108,8 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Check => check::run(file).await,
         Command::Openapi(options) => openapi::run(&options),
         Command::Store(command) => store::run(command, &quietly(config::read_databases(file)?)).await,
+        Command::Import(command) => transfer::import(command, &quietly(config::read_databases(file)?)).await,
+        Command::Export(command) => transfer::export(command, &quietly(config::read_databases(file)?)).await,
         Command::User(command) => user::run(command, &quietly(config::read_databases(file)?)).await,
     }
 }

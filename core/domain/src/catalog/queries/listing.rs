@@ -10,6 +10,12 @@ pub(in crate::catalog) async fn list_product(tx: &mut TenantTx, id: ProductId) -
     list(tx, &[id.0]).await
 }
 
+/// Lists products where they belong now, and nowhere else.
+pub(in crate::catalog) async fn list_products(tx: &mut TenantTx, ids: &[ProductId]) -> Result<(), DbError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    list(tx, &ids).await
+}
+
 /// Lists the active products of a category, and of all below it, where they belong now.
 pub(in crate::catalog) async fn list_below(tx: &mut TenantTx, category: CategoryId) -> Result<(), DbError> {
     let tenant = tx.tenant();
