@@ -73,7 +73,7 @@ impl ExportsApi {
         let pieces = stream::try_unfold((tenants, 0), move |(tenants, number)| async move {
             let mut tx = tenants.begin_read(store).await?;
             let piece = transfers::export_chunk(&mut tx, id, number).await?;
-            Ok::<_, TransferError>(piece.map(|piece| (Bytes::from(piece), (tenants.clone(), number + 1))))
+            Ok::<_, TransferError>(piece.map(|piece| (Bytes::from(piece), (tenants, number + 1))))
         });
         Ok(CsvFile::new(format!("products-{id}.csv"), export.bytes, pieces))
     }

@@ -112,7 +112,7 @@ fn written(rows: &[Row], currency: Currency, begins: bool) -> Result<Vec<u8>, Tr
             csv.write_record(cells.map(|cell| guarded(&cell).into_owned())).map_err(failed)?;
         }
     }
-    csv.into_inner().map_err(|err| TransferError::from(sqlx::Error::Io(err.into_error())))
+    csv.into_inner().map_err(|err| TransferError::from(sqlx::Error::Protocol(err.error().to_string())))
 }
 
 /// What stands in a cell. What belongs to the product stands on its first line alone.

@@ -124,14 +124,12 @@ impl Reader<'_> {
     }
 
     /// Nothing where the file does not have the column; nothing within where the cell is empty.
-    #[expect(clippy::option_option, reason = "a column that is not there differs from a cell that is empty")]
     fn text<T: Text>(&mut self, line: &Line, column: Column) -> Option<Option<T>> {
         self.cell(line, column)?;
         Some(self.filled(line, column).and_then(|cell| self.parse(line, column, cell)))
     }
 
     /// A brand or category, by its slug, or by a name that makes that slug.
-    #[expect(clippy::option_option, reason = "a column that is not there differs from a cell that is empty")]
     fn named(&mut self, line: &Line, column: Column) -> Option<Option<Slug>> {
         self.cell(line, column)?;
         Some(self.filled(line, column).map(|cell| Slug::of(cell, "none")))
