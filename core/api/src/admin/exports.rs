@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::jobs::JobShown;
 use crate::guard::{Allowed, may};
-use crate::http::{Accepted, Answer, Body, Creates, CsvFile, Fail, Reads, Steps, json};
+use crate::http::{Answer, Body, Creates, CsvFile, Fail, Reads, Steps, Tracked, json};
 use crate::tag::Tag;
 
 pub(crate) struct ExportsApi;
@@ -30,14 +30,14 @@ impl ExportsApi {
         &self,
         caller: Allowed<may::WriteExports>,
         body: Body<NewExportBody>,
-    ) -> Result<Accepted<JobShown>, Fail<Creates>> {
+    ) -> Result<Tracked<JobShown>, Fail<Creates>> {
         let ExportKind::Products = body.0.kind;
         let mut change = caller.change().await?;
         let export = transfers::begin_export(change.tx(), Some(caller.user())).await?;
         let id = export.id;
         let shown = JobShown::from(jobs::progress(change.tx(), id).await?);
         change.commit(Entry::new("addExport", "export", id).after(json(&ExportShown::from(export)))).await?;
-        Ok(Accepted::at(format!("/admin/v1/jobs/{id}"), &shown)?)
+        Ok(Tracked::at(format!("/admin/v1/jobs/{id}"), &shown)?)
     }
 
     /// Get an export

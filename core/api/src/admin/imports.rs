@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::jobs::JobShown;
 use crate::guard::{Allowed, may};
-use crate::http::{Accepted, Answer, Creates, CsvBody, Fail, Pieces, Problem, Reads, json};
+use crate::http::{Answer, Creates, CsvBody, Fail, Pieces, Problem, Reads, Tracked, json};
 use crate::tag::Tag;
 
 pub(crate) struct ImportsApi;
@@ -39,7 +39,7 @@ impl ImportsApi {
         #[oai(default)]
         dry_run: Query<bool>,
         body: CsvBody<LARGEST>,
-    ) -> Result<Accepted<JobShown>, Fail<Creates>> {
+    ) -> Result<Tracked<JobShown>, Fail<Creates>> {
         let mut pieces = body.pieces();
         let first = pieces.next(CHUNK).await?;
         let (columns, byte, line) = Columns::of_file(&first, first.len() < CHUNK)?;
@@ -64,7 +64,7 @@ impl ImportsApi {
         let import = transfers::start_import(change.tx(), id, bytes, Some(caller.user())).await?;
         let shown = JobShown::from(jobs::progress(change.tx(), id).await?);
         change.commit(Entry::new("importProducts", "import", id).after(json(&ImportShown::from(import)))).await?;
-        Ok(Accepted::at(format!("/admin/v1/jobs/{id}"), &shown)?)
+        Ok(Tracked::at(format!("/admin/v1/jobs/{id}"), &shown)?)
     }
 
     /// Get an import

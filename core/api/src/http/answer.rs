@@ -166,12 +166,12 @@ impl<T: Type> ApiResponse for Created<T> {
 }
 
 /// 202 with the job that will do it, and its place.
-pub struct Accepted<T> {
+pub struct Tracked<T> {
     answer: Answer<T>,
     location: String,
 }
 
-impl<T: Serialize> Accepted<T> {
+impl<T: Serialize> Tracked<T> {
     /// A job that is found at `location`.
     ///
     /// # Errors
@@ -181,7 +181,7 @@ impl<T: Serialize> Accepted<T> {
     }
 }
 
-impl<T> IntoResponse for Accepted<T> {
+impl<T> IntoResponse for Tracked<T> {
     fn into_response(self) -> Response {
         let mut response = self.answer.into_response();
         response.set_status(StatusCode::ACCEPTED);
@@ -190,7 +190,7 @@ impl<T> IntoResponse for Accepted<T> {
     }
 }
 
-impl<T: Type> ApiResponse for Accepted<T> {
+impl<T: Type> ApiResponse for Tracked<T> {
     fn meta() -> MetaResponses {
         MetaResponses { responses: vec![described(202, "A job will do it.", Some(T::schema_ref()), &["Location"])] }
     }

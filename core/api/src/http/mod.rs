@@ -20,7 +20,7 @@ mod values;
 mod version;
 mod whole;
 
-pub use answer::{Accepted, Answer, Created, CreatedOr, Done, Found, Shared, Shown, Versioned, json};
+pub use answer::{Accepted, Answer, Created, CreatedOr, Done, Found, Shared, Shown, Tracked, Versioned, json};
 pub use body::Body;
 pub(crate) use body::escape;
 pub use bounded::{Entries, List};

@@ -10,10 +10,10 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 pub(super) use self::merge::{Draft, Merged};
-use super::queries::{attributes, bulk as queries, listing, prices};
+use super::queries::{attributes, bulk as queries, prices};
 use super::{
     AttributeKey, AttributeValue, Description, OptionName, OptionValue, ProductId, ProductName, ProductOption, Sku,
-    VariantId,
+    VariantId, ops,
 };
 
 /// A product that is wanted. What is left out stays as it is.
@@ -169,8 +169,6 @@ async fn write(tx: &mut TenantTx, merged: &[Merged]) -> Result<(), DbError> {
     queries::update_variants(tx, merged).await?;
     queries::insert_variants(tx, merged).await?;
     queries::set_attributes(tx, merged).await?;
-    let (ids, now) = (merged.iter().map(|product| ProductId(product.id)).collect::<Vec<_>>(), tx.now());
-    listing::list_products(tx, &ids).await?;
-    prices::reprice(tx, &ids, now).await?;
-    prices::count_change(tx).await
+    let ids: Vec<_> = merged.iter().map(|product| ProductId(product.id)).collect();
+    ops::finish_all(tx, &ids).await
 }
