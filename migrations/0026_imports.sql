@@ -14,6 +14,10 @@ CREATE TABLE public.imports (
     -- Where to go on: what is before this place was done, in the transaction that moved it.
     next_byte  bigint      NOT NULL CHECK (next_byte >= 0),
     next_line  bigint      NOT NULL CHECK (next_line > 0),
+    -- Up to where products were written and counted: beyond next_byte while their stock is still to be written.
+    written_byte bigint    NOT NULL CHECK (written_byte >= next_byte),
+    -- When that last moved on.
+    moved_at   timestamptz NOT NULL,
     -- Lines that were read; those of products that were made, changed, found as they are to be, and refused.
     lines      bigint      NOT NULL DEFAULT 0,
     created    bigint      NOT NULL DEFAULT 0,

@@ -260,8 +260,8 @@ impl Things {
                 return slug;
             }
             (_, "getImport" | "listImportFaults") => {
-                "INSERT INTO imports (tenant_id, id, dry_run, columns, bytes, next_byte, next_line, created_at)
-                 VALUES ($1, $2, $3 = '', 'slug', 5, 5, 2, now())"
+                "INSERT INTO imports (tenant_id, id, dry_run, columns, bytes, next_byte, next_line, written_byte, moved_at, created_at)
+                 VALUES ($1, $2, $3 = '', 'slug', 5, 5, 2, 5, now(), now())"
             }
             (_, "getExport" | "getExportFile") => {
                 "INSERT INTO exports (tenant_id, id, kind, after_id, finished_at, created_at)

@@ -1,6 +1,6 @@
 //! Many counts at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
@@ -17,8 +17,6 @@ pub struct Count {
     pub variant: VariantId,
     /// How many, up to [`super::MOST_ON_HAND`].
     pub on_hand: i64,
-    /// Whether the variant was just made.
-    pub is_new: bool,
 }
 
 /// A level that changes.
@@ -26,11 +24,13 @@ pub(super) struct Change {
     pub(super) variant: Uuid,
     pub(super) on_hand: i64,
     pub(super) delta: i64,
-    pub(super) is_new: bool,
+    /// Whether nothing ever lay there before.
+    pub(super) is_first: bool,
 }
 
-/// Sets what lies at the default place, each variant once. A count below what is promised there changes nothing: answered are the places of such
-/// counts, with how many are promised.
+/// Sets what lies at the default place, each variant once. A count below what is promised there changes nothing: answered
+/// are the places of such counts, with how many are promised. Only levels that change are locked, in the order of their
+/// variants, and the products after them: as [`super::adjust`] does for one.
 ///
 /// # Errors
 /// [`DbError`].
@@ -39,21 +39,19 @@ pub async fn count_many(tx: &mut TenantTx, counts: &[Count], actor: Actor) -> Re
         return Ok(Vec::new());
     }
     let location = locations::default_location(tx).await?;
-    let counted: Vec<_> = counts.iter().filter(|count| count.on_hand > 0).map(|count| count.variant.0).collect();
-    queries::make_levels(tx, &counted, location).await?;
-    let all: Vec<_> = counts.iter().map(|count| count.variant.0).collect();
-    let levels: HashMap<Uuid, (i64, i64)> = queries::lock_levels(tx, &all, location).await?;
+    let some: Vec<_> = counts.iter().filter(|count| count.on_hand > 0).map(|count| count.variant.0).collect();
+    let made: HashSet<Uuid> = queries::make_levels(tx, &some, location).await?.into_iter().collect();
+    let levels: HashMap<Uuid, (i64, i64)> = queries::lock_others(tx, counts, location).await?;
     let (mut changes, mut refused) = (Vec::new(), Vec::new());
     for (place, count) in counts.iter().enumerate() {
-        // Without a level there is nothing, and nothing is to be.
+        // Where none is locked, there is as much as is to be. A variant without a level has nothing.
         let Some((on_hand, reserved)) = levels.get(&count.variant.0) else { continue };
-        let delta = count.on_hand - on_hand;
         if count.on_hand < *reserved {
             refused.push((place, *reserved));
-        } else if delta != 0 {
-            let (variant, is_new) = (count.variant.0, count.is_new);
-            changes.push(Change { variant, on_hand: count.on_hand, delta, is_new });
+            continue;
         }
+        let (variant, delta) = (count.variant.0, count.on_hand - on_hand);
+        changes.push(Change { variant, on_hand: count.on_hand, delta, is_first: made.contains(&variant) });
     }
     if !changes.is_empty() {
         queries::write(tx, &changes, location, actor).await?;

@@ -3,7 +3,7 @@
 use kernel::FieldError;
 
 use super::TransferError;
-use super::records::{Next, Records};
+use super::records::{Next, Record, Records};
 
 macro_rules! columns {
     ($($name:ident = $word:literal;)*) => {
@@ -76,10 +76,11 @@ impl Columns {
             records.end();
         }
         let cells = match records.next() {
-            Next::Record(record) if record.fault.is_none() => record.cells,
+            Next::Record(Record { fault: None, cells, .. }) => cells,
+            Next::Record(Record { fault: Some(why), .. }) => return Err(refused(&format!("the first line {why}"))),
             _ => return Err(refused("the file does not begin with a line of column names")),
         };
-        let names = cells.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_ascii_lowercase());
+        let names = cells.iter().map(|cell| String::from_utf8_lossy(cell).trim_matches(' ').to_ascii_lowercase());
         let (mut columns, mut faults) = (Vec::new(), Vec::new());
         for name in names {
             let shown: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
@@ -152,7 +153,7 @@ mod tests {
     fn columns_are_known_by_name_alone() {
         let (columns, byte, line) = Columns::of_file(b"\xef\xbb\xbfslug, Name ,\"price\"\r\na,b,1\r\n", true).unwrap();
         assert_eq!(columns.joined(), "slug,name,price");
-        assert_eq!((byte, line), (23, 1), "the line feed is skipped with the next line");
+        assert_eq!((byte, line), (22, 1), "the end of the line is skipped with the next line");
         assert_eq!(Columns::split(&columns.joined()), columns);
         for bad in [
             &b""[..],

@@ -16,6 +16,12 @@ pub enum TransferError {
     /// The first line does not name columns that are known.
     #[error("the first line must name the columns of a file of products: {}", .0.first().map_or("", |field| field.detail.as_str()))]
     BadColumns(Vec<FieldError>),
+    /// The store has enough files waiting.
+    #[error("{} files wait already; wait for one of them to be done", super::MOST_WAITING)]
+    TooMany,
+    /// Somebody else is in the middle of a batch, or did this one.
+    #[error("another file of the store is being written; try again")]
+    Busy,
     /// It is still being written.
     #[error("the file is not finished; ask for the job `{0}` until it is")]
     NotFinished(Uuid),
@@ -25,6 +31,14 @@ pub enum TransferError {
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl TransferError {
+    /// Whether somebody else came in between, so that it may go well another time.
+    #[must_use]
+    pub fn is_a_race(&self) -> bool {
+        matches!(self, Self::Busy | Self::Db(DbError::Contended(_)))
+    }
 }
 
 impl From<sqlx::Error> for TransferError {
@@ -38,7 +52,8 @@ impl DomainError for TransferError {
         match self {
             Self::NoImport(_) | Self::NoExport(_) => Kind::NotFound,
             Self::BadColumns(_) => Kind::Invalid,
-            Self::NotFinished(_) => Kind::Conflict,
+            Self::NotFinished(_) | Self::TooMany => Kind::Conflict,
+            Self::Busy => Kind::Unavailable,
             Self::Catalog(err) => err.kind(),
             Self::Db(err) => err.kind(),
         }
@@ -50,6 +65,8 @@ impl DomainError for TransferError {
             Self::NoExport(_) => "export.no_export",
             Self::BadColumns(_) => "import.bad_columns",
             Self::NotFinished(_) => "export.not_finished",
+            Self::TooMany => "transfer.too_many",
+            Self::Busy => "service.unavailable",
             Self::Catalog(err) => err.code(),
             Self::Db(err) => err.code(),
         }

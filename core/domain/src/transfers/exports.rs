@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::cells::{guarded, written_money};
 use super::columns::Column;
-use super::imports::KEPT;
+use super::imports::{KEPT, MOST_WAITING, drop_file};
 use super::queries::exports::{self as queries, Row, VariantRow};
 use super::queries::files;
 use super::{ExportProducts, ForgetFile, TransferError};
@@ -19,6 +19,8 @@ use crate::jobs::{self, JobId};
 
 /// Products of a batch.
 const PRODUCTS: i64 = 200;
+/// Files of a store that are kept, at most: the oldest go first.
+const KEPT_FILES: i64 = 10;
 
 /// A file, and how far it is written.
 #[derive(Debug, Clone)]
@@ -40,11 +42,17 @@ pub struct Export {
     pub(super) after: Uuid,
 }
 
-/// Asks for a file of all products. Forgotten after a week.
+/// Asks for a file of all products. Forgotten after a week, or sooner where others follow.
 ///
 /// # Errors
-/// [`TransferError`].
+/// [`TransferError::TooMany`].
 pub async fn begin_export(tx: &mut TenantTx, by: Option<UserId>) -> Result<Export, TransferError> {
+    if queries::waiting(tx).await? >= MOST_WAITING {
+        return Err(TransferError::TooMany);
+    }
+    for old in queries::finished_before_the_last(tx, KEPT_FILES - 1).await? {
+        drop_file(tx, old).await?;
+    }
     let (id, due) = (JobId::generate(), tx.now() + KEPT);
     queries::insert(tx, id).await?;
     if by.is_some() {
@@ -81,7 +89,7 @@ pub async fn products_to_export(tx: &mut TenantTx) -> Result<i64, TransferError>
 /// Writes the next products; the file is whole once `finished_at` is set.
 ///
 /// # Errors
-/// [`TransferError::NoExport`], also where somebody else wrote the batch.
+/// [`TransferError::NoExport`], [`TransferError::Busy`] where somebody else wrote the batch.
 pub async fn export_more(tx: &mut TenantTx, id: JobId) -> Result<Export, TransferError> {
     let before = export(tx, id).await?;
     if before.finished_at.is_some() {
@@ -92,11 +100,11 @@ pub async fn export_more(tx: &mut TenantTx, id: JobId) -> Result<Export, Transfe
     let bytes = written(&rows, store.currency, before.chunks == 0)?;
     let last = rows.last().map_or(before.after, |row| row.id);
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    files::add(tx, id.0, before.chunks, &bytes).await?;
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     if !queries::go_on(tx, &before, last, (count, size), count < PRODUCTS).await? {
-        return Err(TransferError::NoExport(id.0));
+        return Err(TransferError::Busy);
     }
+    files::add(tx, id.0, before.chunks, &bytes).await?;
     export(tx, id).await
 }
 

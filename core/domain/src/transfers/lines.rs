@@ -8,14 +8,17 @@ use super::cells::{read_money, unguarded};
 use super::columns::Column;
 use super::records::Record;
 use super::{Columns, Fault};
-use crate::catalog::{AttributeKey, AttributeValue, MOST_ATTRIBUTES, WantedProduct, WantedVariant};
+use crate::catalog::{AttributeKey, AttributeValue, MOST_ATTRIBUTES, MOST_VARIANTS, WantedProduct, WantedVariant};
+
+/// A line's number and its cells.
+type Line = (i64, Vec<String>);
 
 /// A product of a file: its lines.
 pub(super) struct Group {
     pub(super) slug: String,
-    pub(super) lines: Vec<(i64, Vec<String>)>,
+    lines: Vec<Line>,
     /// Lines beyond those that a product may have.
-    pub(super) more: i64,
+    more: i64,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -67,6 +70,27 @@ pub(super) struct Wanted {
 }
 
 impl Group {
+    pub(super) fn new(slug: String, first: Line) -> Self {
+        Self { slug, lines: vec![first], more: 0, faults: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, line: Line) {
+        if self.lines.len() < MOST_VARIANTS {
+            self.lines.push(line);
+            return;
+        }
+        self.more += 1;
+        if self.faults.is_empty() {
+            let reason = format!("the product has more than {MOST_VARIANTS} variants");
+            self.faults.push(Fault { line: line.0, field: String::new(), reason });
+        }
+    }
+
+    /// How many lines there are.
+    pub(super) fn count(&self) -> i64 {
+        i64::try_from(self.lines.len()).unwrap_or(i64::MAX) + self.more
+    }
+
     /// What the lines say; none where one of them is wrong.
     pub(super) fn read(&mut self, columns: &Columns, currency: Currency) -> Option<Wanted> {
         let lines = std::mem::take(&mut self.lines);
@@ -102,8 +126,6 @@ impl Group {
         self.faults.is_empty().then_some(Wanted { product: WantedProduct { variants, ..product }, lines: numbers, stock })
     }
 }
-
-type Line = (i64, Vec<String>);
 
 impl Reader<'_> {
     fn cell<'l>(&self, line: &'l Line, column: Column) -> Option<&'l str> {

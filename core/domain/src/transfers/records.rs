@@ -18,6 +18,8 @@ pub(super) struct Records {
     /// Where the next line begins.
     byte: i64,
     line: i64,
+    /// Whether a carriage return came last: with a line feed behind it, both are the end of one line.
+    returned: bool,
     /// Where what is being read goes on, within it.
     inside: Option<Inside>,
     out: Vec<u8>,
@@ -60,6 +62,7 @@ impl Records {
             ended: false,
             byte,
             line,
+            returned: false,
             inside: None,
             out: vec![0; 4096],
             ends: vec![0; 32],
@@ -76,9 +79,10 @@ impl Records {
         self.ended = true;
     }
 
-    /// The byte and the line behind the last line that was read.
+    /// The byte and the line behind the last line that was read: a carriage return that a line feed may follow is still to
+    /// be read then, so that whoever goes on there counts lines as if nothing had been between.
     pub(super) fn place(&self) -> (i64, i64) {
-        (self.byte, self.line)
+        (self.byte - i64::from(self.returned), self.line)
     }
 
     /// The next line, empty ones apart.
@@ -89,6 +93,7 @@ impl Records {
             if self.is_read() && !self.ended {
                 return Next::NeedsMore;
             }
+            self.line += i64::from(std::mem::take(&mut self.returned));
             self.inside = Some(Inside { line: self.line, written: 0, cells: 0, fault: None });
         }
         loop {
@@ -122,9 +127,11 @@ impl Records {
     }
 
     fn take(&mut self, count: usize) {
-        let lines = self.input[self.read..self.read + count].iter().filter(|byte| **byte == b'\n').count();
+        for byte in &self.input[self.read..self.read + count] {
+            self.line += i64::from(*byte == b'\n' || self.returned);
+            self.returned = *byte == b'\r';
+        }
         self.read += count;
-        self.line += i64::try_from(lines).unwrap_or(i64::MAX);
         self.byte += i64::try_from(count).unwrap_or(i64::MAX);
     }
 
@@ -192,6 +199,26 @@ mod tests {
             let lines: Vec<_> = found.iter().map(|(line, cells, _)| (*line, cells.join("|"))).collect();
             let wanted = [(1, "a|b"), (2, "x\ny|q\"q"), (6, "c|d\"e"), (7, "last|")];
             assert_eq!(lines, wanted.map(|(line, cells)| (line, cells.to_owned())), "{step}");
+        }
+    }
+
+    #[test]
+    fn whoever_goes_on_behind_a_line_counts_as_if_nothing_had_been_between() {
+        for text in [&b"a\n\"x\ny\"\nb\nc"[..], b"a\r\n\"x\r\ny\"\r\nb\r\nc", b"a\r\"x\ry\"\rb\rc\r"] {
+            for step in [1, 2, 100] {
+                let whole: Vec<_> = read(text, step).into_iter().map(|(line, ..)| line).collect();
+                assert_eq!(whole, [1, 2, 4, 5], "{text:?} in steps of {step}");
+                let (mut byte, mut line, mut found) = (0, 1, Vec::new());
+                loop {
+                    let mut records = Records::new(byte, line);
+                    records.feed(&text[usize::try_from(byte).unwrap()..]);
+                    records.end();
+                    let Next::Record(record) = records.next() else { break };
+                    found.push(record.line);
+                    (byte, line) = records.place();
+                }
+                assert_eq!(found, whole, "{text:?}");
+            }
         }
     }
 

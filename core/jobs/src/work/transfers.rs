@@ -1,18 +1,36 @@
 //! Files of products, taken in and written a batch at a time.
 
+use std::time::Duration;
+
 use domain::jobs::JobId;
 use domain::transfers::{self, Export, ExportProducts, ForgetFile, Import, ImportProducts, TransferError};
 use kernel::DomainError as _;
 use serde_json::json;
 use tenants::{TenantDb, TenantId};
+use tokio::time::{Instant, sleep};
 
 use crate::{Failure, InStore, Run};
+
+/// How long a batch is tried again where others come in between: longer than they wait for one who is dead.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// How long to wait before that.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Takes the next lines of a file in, in transactions of their own. Answers how far that is; none where all was done.
 ///
 /// # Errors
 /// [`TransferError`].
 pub async fn import_next(db: &TenantDb, store: TenantId, id: JobId) -> Result<Option<Import>, TransferError> {
+    let began = Instant::now();
+    loop {
+        match import_batch(db, store, id).await {
+            Err(err) if err.is_a_race() && began.elapsed() < PATIENCE => sleep(PAUSE).await,
+            done => return done,
+        }
+    }
+}
+
+async fn import_batch(db: &TenantDb, store: TenantId, id: JobId) -> Result<Option<Import>, TransferError> {
     let Some(mut batch) = transfers::read_batch(&mut db.begin_read(store).await?, id).await? else { return Ok(None) };
     let mut tx = db.begin(store).await?;
     transfers::write_batch(&mut tx, &mut batch).await?;
@@ -28,6 +46,16 @@ pub async fn import_next(db: &TenantDb, store: TenantId, id: JobId) -> Result<Op
 /// # Errors
 /// [`TransferError`].
 pub async fn export_next(db: &TenantDb, store: TenantId, id: JobId) -> Result<Export, TransferError> {
+    let began = Instant::now();
+    loop {
+        match export_batch(db, store, id).await {
+            Err(err) if err.is_a_race() && began.elapsed() < PATIENCE => sleep(PAUSE).await,
+            done => return done,
+        }
+    }
+}
+
+async fn export_batch(db: &TenantDb, store: TenantId, id: JobId) -> Result<Export, TransferError> {
     let mut tx = db.begin(store).await?;
     let export = transfers::export_more(&mut tx, id).await?;
     tx.commit().await?;

@@ -52,11 +52,12 @@ impl Merged {
 
     pub(super) fn answer(&self) -> Written {
         let variants = self.places.iter().filter_map(|place| self.variants.get(*place));
-        let ids = variants.map(|draft| (VariantId(draft.id), draft.is_new));
-        if self.is_new {
-            return Written::Created(ids.map(|(id, _)| id).collect());
+        let ids = variants.map(|draft| VariantId(draft.id)).collect();
+        match (self.is_new, self.is_change()) {
+            (true, _) => Written::Created(ids),
+            (false, true) => Written::Changed(ids),
+            (false, false) => Written::Unchanged(ids),
         }
-        if self.is_change() { Written::Changed(ids.collect()) } else { Written::Unchanged(ids.map(|(id, _)| id).collect()) }
     }
 }
 

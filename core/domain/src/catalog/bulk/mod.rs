@@ -57,8 +57,8 @@ pub struct WantedVariant {
 pub enum Written {
     /// It is new, with these variants.
     Created(Vec<VariantId>),
-    /// It was changed; the wanted variants, each with whether it is new.
-    Changed(Vec<(VariantId, bool)>),
+    /// It was changed; the wanted variants.
+    Changed(Vec<VariantId>),
     /// It was as it is to be.
     Unchanged(Vec<VariantId>),
     /// It stays as it was, or is not made.
@@ -113,8 +113,8 @@ pub(super) struct Known {
 /// Makes or changes products of different slugs; with `dry` nothing is written, and what would be is answered.
 ///
 /// # Errors
-/// [`DbError`], also where somebody took a slug or SKU at the same moment: then nothing is written, and it may be tried
-/// again.
+/// [`DbError::Contended`] where somebody took a slug or SKU, or took away what is named, at the same moment: then nothing is
+/// written, and it may be tried again.
 pub async fn write_products(tx: &mut TenantTx, wanted: &[WantedProduct], dry: bool) -> Result<Vec<Written>, DbError> {
     prices::enter(tx).await?;
     let known = look_up(tx, wanted).await?;
@@ -131,9 +131,21 @@ pub async fn write_products(tx: &mut TenantTx, wanted: &[WantedProduct], dry: bo
         }
     }
     if !dry && !merged.is_empty() {
-        write(tx, &merged).await?;
+        write(tx, &merged).await.map_err(raced)?;
     }
     Ok(answers)
+}
+
+/// What a look-up found free is taken now, or what it found is gone.
+fn raced(err: DbError) -> DbError {
+    match err {
+        DbError::Failed(cause)
+            if cause.as_database_error().is_some_and(|err| err.is_unique_violation() || err.is_foreign_key_violation()) =>
+        {
+            DbError::Contended(cause)
+        }
+        other => other,
+    }
 }
 
 async fn look_up(tx: &mut TenantTx, wanted: &[WantedProduct]) -> Result<Known, DbError> {

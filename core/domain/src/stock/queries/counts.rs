@@ -6,42 +6,46 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use crate::audit::Actor;
-use crate::stock::counts::Change;
+use crate::stock::counts::{Change, Count};
 use crate::stock::{LocationId, MovementId, Reason};
 
-/// Makes the levels that are not there yet, with nothing. A variant that is gone gets none.
+/// Makes the levels that are not there yet, with nothing, and answers whose. A variant that is gone gets none.
 pub(in crate::stock) async fn make_levels(
     tx: &mut TenantTx,
     variants: &[Uuid],
     location: LocationId,
-) -> Result<(), DbError> {
+) -> Result<Vec<Uuid>, DbError> {
     let tenant = tx.tenant();
-    sqlx::query!(
+    let made = sqlx::query_scalar!(
         "INSERT INTO stock_levels (tenant_id, variant_id, location_id, on_hand)
          SELECT $1, v.id, $2::uuid, 0 FROM variants v WHERE v.tenant_id = $1 AND v.id = ANY ($3) ORDER BY v.id
-         ON CONFLICT (tenant_id, variant_id, location_id) DO NOTHING",
+         ON CONFLICT (tenant_id, variant_id, location_id) DO NOTHING RETURNING variant_id",
         tenant.0,
         location.0,
         variants,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    );
+    Ok(made.fetch_all(tx.conn()).await?)
 }
 
-/// Locks levels in the order of their variants: what lies there, and what of it is promised.
-pub(in crate::stock) async fn lock_levels(
+/// Locks the levels where something else lies than was counted, in the order of their variants: what lies there, and what
+/// of it is promised.
+pub(in crate::stock) async fn lock_others(
     tx: &mut TenantTx,
-    variants: &[Uuid],
+    counts: &[Count],
     location: LocationId,
 ) -> Result<HashMap<Uuid, (i64, i64)>, DbError> {
     let tenant = tx.tenant();
+    let variants: Vec<_> = counts.iter().map(|count| count.variant.0).collect();
+    let on_hand: Vec<_> = counts.iter().map(|count| count.on_hand).collect();
     let rows = sqlx::query!(
-        "SELECT variant_id, on_hand, reserved FROM stock_levels
-         WHERE tenant_id = $1 AND variant_id = ANY ($2) AND location_id = $3 ORDER BY variant_id FOR UPDATE",
+        "SELECT l.variant_id, l.on_hand, l.reserved
+         FROM unnest($3::uuid[], $4::bigint[]) AS n (variant_id, on_hand)
+         JOIN stock_levels l ON l.tenant_id = $1 AND l.variant_id = n.variant_id AND l.location_id = $2
+         WHERE l.on_hand <> n.on_hand ORDER BY l.variant_id FOR UPDATE OF l",
         tenant.0,
-        variants,
         location.0,
+        &variants,
+        &on_hand,
     )
     .fetch_all(tx.conn())
     .await?;
@@ -71,7 +75,7 @@ pub(in crate::stock) async fn write(
     .await?;
     let ids: Vec<_> = changes.iter().map(|_| MovementId::generate().0).collect();
     let deltas: Vec<_> = changes.iter().map(|change| change.delta).collect();
-    let reason = |change: &Change| if change.is_new { Reason::Initial } else { Reason::Counted };
+    let reason = |change: &Change| if change.is_first { Reason::Initial } else { Reason::Counted };
     let reasons: Vec<_> = changes.iter().map(|change| reason(change).as_str().to_owned()).collect();
     let actor = matches!(actor, Actor::User(_) | Actor::Key(_)).then_some(actor);
     sqlx::query!(

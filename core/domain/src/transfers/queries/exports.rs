@@ -73,6 +73,28 @@ pub(in crate::transfers) async fn go_on(
     Ok(done.rows_affected() == 1)
 }
 
+/// How many exports of the store wait for their turn or are being written.
+pub(in crate::transfers) async fn waiting(tx: &mut TenantTx) -> Result<i64, DbError> {
+    let tenant = tx.tenant();
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM exports e JOIN job_progress p ON p.tenant_id = $1 AND p.id = e.id
+           WHERE e.tenant_id = $1 AND p.state IN ('waiting', 'running')"#,
+        tenant.0,
+    );
+    Ok(count.fetch_one(tx.conn()).await?)
+}
+
+/// The finished exports but for the last `kept`.
+pub(in crate::transfers) async fn finished_before_the_last(tx: &mut TenantTx, kept: i64) -> Result<Vec<Uuid>, DbError> {
+    let tenant = tx.tenant();
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM exports WHERE tenant_id = $1 AND finished_at IS NOT NULL ORDER BY id DESC OFFSET $2",
+        tenant.0,
+        kept,
+    );
+    Ok(ids.fetch_all(tx.conn()).await?)
+}
+
 pub(in crate::transfers) async fn count_products(tx: &mut TenantTx) -> Result<i64, DbError> {
     let tenant = tx.tenant();
     let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM products WHERE tenant_id = $1"#, tenant.0);
