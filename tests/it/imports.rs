@@ -1,8 +1,13 @@
 //! Files of products: what they make, what they refuse, and that they come back as they went.
 
+use std::time::Duration;
+
+use domain::jobs::JobId;
+use domain::transfers::{self, MOST_WAITING};
 use reqwest::Method;
 use serde_json::json;
-use tests::{Answer, Mall, Shop};
+use tenants::{Database, DatabaseOptions, TenantDb, TenantId};
+use tests::{Answer, Mall, Shop, admin_pool, config};
 
 /// Somebody sends a file, and its job is done: the import.
 async fn import(mall: &Mall, shop: &Shop<'_>, query: &str, file: impl Into<Vec<u8>>) -> Answer {
@@ -134,7 +139,10 @@ async fn each_wrong_line_is_named_and_the_rest_goes_on() {
         (15, "slug"),
     ];
     assert_eq!(blamed, wanted, "{found:#?}");
-    assert_eq!((&done.json["created"], &done.json["refused"], &done.json["lines"]), (&json!(2), &json!(13), &json!(15)));
+    assert_eq!(
+        (&done.json["created"], &done.json["refused"], &done.json["lines"]),
+        (&json!(2), &json!(13), &json!(15))
+    );
     shop.visit("/products/fine").await.expect(200);
     shop.visit("/products/pair").await.expect_problem(404, "catalog.no_product");
 }
@@ -197,4 +205,222 @@ async fn another_stores_files_are_as_missing() {
         shop.owner().get(&path).await.expect(200);
         other.owner().get(&path).await.expect(404);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_file_brings_is_found_counted_and_priced_like_anything_else() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    furnish(&shop).await;
+    let half = json!({ "name": "Half", "kind": "percentage", "basis_points": 5_000, "everything": true });
+    let half = shop.owner().post("/discounts", &half).await.expect(201);
+    import(&mall, &shop, "", SHIRTS).await;
+
+    let found = async |query: &str| {
+        let list = shop.visit(&format!("/products?{query}")).await.expect(200);
+        let items = list.json["items"].as_array().unwrap().iter();
+        items.map(|product| product["slug"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for query in [
+        "q=shirt",
+        "q=shrit",
+        "q=wool",
+        "q=lumen",
+        "q=sh-m",
+        "category=lamps",
+        "brand=lumen-works",
+        "attr=material:Wool",
+    ] {
+        assert_eq!(found(query).await, ["shirt"], "{query}");
+    }
+    for query in ["in_stock=true", "on_sale=true", "price_min=625&price_max=625", "q=quotes&sort=price"] {
+        assert_eq!(found(query).await, ["shirt"], "{query}");
+    }
+    assert_eq!(found("q=more").await, [""; 0], "what is not active is not found");
+    let facets = shop.visit("/products?facets=true").await.expect(200).json["facets"].clone();
+    assert!(facets.to_string().contains("Lumen Works") && facets.to_string().contains("Wool"), "{facets}");
+    let words = shop.visit("/products/suggestions?q=shi").await.expect(200);
+    assert!(words.text.contains("Shirt"), "{}", words.text);
+
+    // The product changes, and so does what it is found by.
+    import(&mall, &shop, "", "slug,name,brand,category,active,attributes\nshirt,Blouse,,,yes,\nlamp,Lantern,,,yes,\n")
+        .await;
+    for query in ["q=shirts", "category=lamps", "brand=lumen-works", "attr=material:Wool"] {
+        assert_eq!(found(query).await, [""; 0], "{query}");
+    }
+    assert_eq!(
+        (found("q=blouse").await, found("q=lantern").await),
+        (vec!["shirt".to_owned()], vec!["lamp".to_owned()])
+    );
+    let version = half.header("etag").to_owned();
+    shop.owner().delete(&format!("/discounts/{}", half.text_at("/id")), &version).await.expect(204);
+    assert_eq!(shop.visit("/products/shirt").await.expect(200).json["price"]["amount"], 1250);
+}
+
+/// The database as a worker has it.
+fn tenants(mall: &Mall) -> TenantDb {
+    let connect = mall.database.urls.app.clone();
+    TenantDb::new(Database::new(DatabaseOptions { connect, connections: 4, patience: Duration::from_secs(10) }))
+}
+
+fn many(count: usize, price: usize, stock: usize) -> String {
+    let lines = (0..count).map(|n| format!("p-{n},Product {n},{price},P-{n},{stock}\n"));
+    format!("slug,name,price,sku,stock\n{}", lines.collect::<String>())
+}
+
+/// What a store has: products, variants, pieces, movements; and whether its books are right.
+async fn holdings(mall: &Mall, shop: &Shop<'_>) -> (i64, i64, i64, i64, bool) {
+    let sql = "SELECT (SELECT count(*) FROM products WHERE tenant_id = $1::uuid), count(*),
+                      coalesce(sum(l.on_hand), 0)::bigint, (SELECT count(*) FROM stock_movements WHERE tenant_id = $1::uuid),
+                      coalesce(sum(l.on_hand), 0) = (SELECT coalesce(sum(delta), 0) FROM stock_movements WHERE tenant_id = $1::uuid)
+               FROM variants v LEFT JOIN stock_levels l ON l.tenant_id = v.tenant_id AND l.variant_id = v.id
+               WHERE v.tenant_id = $1::uuid";
+    let admin = admin_pool(&mall.database.admin_url).await;
+    sqlx::query_as(sql).bind(&shop.id).fetch_one(&admin).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_killed_in_the_middle_leaves_nothing_doubled_and_nothing_out() {
+    let mall = Mall::open_with(|config| config.runs_jobs = false).await;
+    let shop = mall.open_store().await;
+    let sent = send(&shop, "", format!("{}bad slug,Bad,1,,\n", many(2_500, 3, 2))).await.expect(202);
+    let (db, store) = (tenants(&mall), TenantId(shop.id.parse().unwrap()));
+    let id = JobId(sent.text_at("/id").parse().unwrap());
+    let begun = async || {
+        let mut batch = transfers::read_batch(&mut db.begin_read(store).await.unwrap(), id).await.unwrap().unwrap();
+        let mut tx = db.begin(store).await.unwrap();
+        transfers::write_batch(&mut tx, &mut batch).await.unwrap();
+        (tx, batch)
+    };
+    // Before the first half is there, between the halves, and in the second one.
+    let (tx, _) = begun().await;
+    drop(tx);
+    let (tx, batch) = begun().await;
+    tx.commit().await.unwrap();
+    drop(batch);
+    let (tx, batch) = begun().await;
+    tx.commit().await.unwrap();
+    let mut tx = db.begin(store).await.unwrap();
+    transfers::finish_batch(&mut tx, batch).await.unwrap();
+    drop(tx);
+    assert_eq!(holdings(&mall, &shop).await, (1_000, 1_000, 0, 0, true), "no stock yet of what has been written");
+    let half = shop.owner().get(&format!("/imports/{id}")).await.expect(200);
+    assert_eq!((&half.json["created"], &half.json["bytes_done"]), (&json!(1_000), &json!(26)));
+
+    // Two go on at once, as where a lease lapsed under one who lives; each batch is done by one of them.
+    let both = [0, 1].map(|_| async { while jobs::import_next(&db, store, id).await.unwrap().is_some() {} });
+    futures_util::future::join_all(both).await;
+    assert_eq!(holdings(&mall, &shop).await, (2_500, 2_500, 5_000, 2_500, true));
+    let done = shop.owner().get(&format!("/imports/{id}")).await.expect(200);
+    let counted = ["lines", "created", "changed", "unchanged", "refused", "faults"].map(|name| done.json[name].clone());
+    assert_eq!(counted, [2_501, 2_500, 0, 0, 1, 1].map(|count| json!(count)), "each line is counted once");
+    assert_eq!(faults(&shop, &done).await.len(), 1);
+    let movements = shop.owner().get("/stock/movements?limit=1").await.expect(200);
+    assert_eq!(movements.json["items"][0]["reason"], "initial");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_files_of_the_same_products_at_once_make_one_of_them_right() {
+    let mall = Mall::open_with(|config| config.workers = 4).await;
+    let shop = mall.open_store().await;
+    let (cheap, dear) = (many(1_500, 1, 1), many(1_500, 9, 9));
+    let (one, two) = tokio::join!(send(&shop, "", cheap), send(&shop, "", dear));
+    // Somebody adds one of them by hand meanwhile.
+    let body =
+        json!({ "name": "By hand", "slug": "p-700", "price": { "amount": 5, "currency": "EUR" }, "sku": "P-700" });
+    let by_hand = shop.owner().post("/products", &body).await;
+    assert!([201, 409].contains(&by_hand.status.as_u16()), "{}", by_hand.text);
+    mall.run_jobs_until_idle().await;
+    for job in [one.expect(202), two.expect(202)] {
+        let job = shop.owner().get(&format!("/jobs/{}", job.text_at("/id"))).await.expect(200);
+        assert_eq!(
+            (&job.json["state"], &job.json["result"]["faults"]),
+            (&json!("finished"), &json!(0)),
+            "{}",
+            job.text
+        );
+    }
+    let admin = admin_pool(&mall.database.admin_url).await;
+    // Of each product, price and stock are of one file.
+    let mixed =
+        "SELECT count(*) FROM variants v JOIN stock_levels l ON l.tenant_id = v.tenant_id AND l.variant_id = v.id
+                 WHERE v.tenant_id = $1::uuid AND v.price_minor <> l.on_hand * 100";
+    let mixed: i64 = sqlx::query_scalar(mixed).bind(&shop.id).fetch_one(&admin).await.unwrap();
+    let (products, variants, .., right) = holdings(&mall, &shop).await;
+    assert_eq!((products, variants, mixed, right), (1_500, 1_500, 0, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_may_be_anything_and_ends_in_words() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let wide = vec!["name"; 1_000].join(",");
+    send(&shop, "", wide.clone()).await.expect_problem(422, "import.bad_columns");
+    // A line without an end is not read to its end.
+    let endless = [b"slug,name".to_vec(), vec![b'x'; 20_000_000]].concat();
+    send(&shop, "", endless).await.expect_problem(422, "import.bad_columns");
+    let open = [b"slug,name,price\na,\"".to_vec(), vec![b'\n'; 20_000_000]].concat();
+    let beside = format!("slug,name,price\n{wide}\nfine,Fine,2\n");
+    let broken = b"\xef\xbb\xbfslug,name,price,description\nnul,N\0,1,\nutf,\xc3(,1,\n\0\0\0\n\"fine\",\"F\"\"ine\",2,\"Two\nlines\"\n";
+    for (file, lines) in [(open, vec![2]), (beside.into_bytes(), vec![2]), (broken.to_vec(), vec![2, 3, 4])] {
+        let done = import(&mall, &shop, "", file).await;
+        let found: Vec<_> = faults(&shop, &done).await.into_iter().map(|(line, ..)| line).collect();
+        assert_eq!(found, lines, "{}", done.text);
+    }
+    assert_eq!(shop.visit("/products/fine").await.expect(200).json["name"], "F\"ine");
+    // Old machines end lines like this.
+    let returns = import(&mall, &shop, "", "slug,name,price\rone,One,1\rbad,Bad\rtwo,Two,2").await;
+    assert_eq!(faults(&shop, &returns).await[0].0, 3);
+    assert_eq!((&returns.json["created"], &returns.json["lines"]), (&json!(2), &json!(3)));
+    // The lines of a product that do not stand together are of one product nevertheless; the same variant twice is not.
+    let apart = "slug,name,price,option1_name,option1_value\nx,X,1,Size,S\ny,Y,1,Size,S\nx,,1,,M\ny,,2,,S\n";
+    let apart = import(&mall, &shop, "", apart).await;
+    assert_eq!(faults(&shop, &apart).await[0].0, 5);
+    assert_eq!(shop.visit("/products/x").await.expect(200).json["variants"].as_array().unwrap().len(), 2);
+    // Of very many faults a thousand are kept.
+    let bad = import(&mall, &shop, "", format!("slug,price\n{}", "a,x\nb,y\n".repeat(1_500))).await;
+    assert_eq!(bad.json["refused"], 3_000);
+    let mut cursor = String::new();
+    let mut kept = 0;
+    loop {
+        let path = format!("/imports/{}/faults{cursor}", bad.text_at("/id"));
+        let page = shop.owner().get(&path).await.expect(200);
+        kept += page.json["items"].as_array().unwrap().len();
+        match page.json["next_cursor"].as_str() {
+            Some(next) => cursor = format!("?cursor={next}"),
+            None => break,
+        }
+    }
+    assert!((1..=1_000).contains(&kept), "{kept}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_has_so_many_files_waiting_and_what_breaks_off_is_forgotten() {
+    let mall = Mall::open_with(|config| config.runs_jobs = false).await;
+    let (shop, other) = (mall.open_store().await, mall.open_store().await);
+    for _ in 0..MOST_WAITING {
+        send(&shop, "", "slug,name\n").await.expect(202);
+    }
+    send(&shop, "", "slug,name\n").await.expect_problem(409, "transfer.too_many");
+    let last = send(&other, "", "slug,name\n").await.expect(202).text_at("/id");
+    // A file of which the end never came, and is too old to come.
+    let admin = admin_pool(&mall.database.admin_url).await;
+    let sql = "UPDATE imports SET bytes = NULL, created_at = created_at - interval '1 hour' WHERE id = $1::uuid";
+    sqlx::query(sql).bind(&last).execute(&admin).await.unwrap();
+    send(&other, "", "slug,name\n").await.expect(202);
+    other.owner().get(&format!("/imports/{last}")).await.expect_problem(404, "import.no_import");
+    let pieces: i64 = sqlx::query_scalar("SELECT count(*) FROM file_chunks WHERE file_id = $1::uuid")
+        .bind(&last)
+        .fetch_one(&admin)
+        .await
+        .unwrap();
+    assert_eq!(pieces, 0);
+
+    // Jobs are done after all; a week later nothing is left.
+    let running = server::worker::ready(&config(&mall.database), &Default::default()).await.unwrap().start().await;
+    mall.run_jobs_until_idle().await;
+    mall.run_jobs_due_by(8).await;
+    running.stop(Duration::from_secs(5)).await;
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM imports").fetch_one(&admin).await.unwrap();
+    assert_eq!(left, 0);
 }

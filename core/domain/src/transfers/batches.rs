@@ -97,8 +97,10 @@ pub async fn write_batch(tx: &mut TenantTx, batch: &mut Batch) -> Result<(), Tra
             return Err(TransferError::Busy);
         }
     }
-    let (products, lines): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut batch.products).into_iter().map(|wanted| (wanted.product, (wanted.lines, wanted.stock))).unzip();
+    let (products, lines): (Vec<_>, Vec<_>) = std::mem::take(&mut batch.products)
+        .into_iter()
+        .map(|wanted| (wanted.product, (wanted.lines, wanted.stock)))
+        .unzip();
     let answers = catalog::write_products(tx, &products, batch.import.dry_run).await?;
     for ((lines, stock), answer) in lines.iter().zip(answers) {
         batch.note(lines, stock, answer);

@@ -102,7 +102,9 @@ impl Group {
         let product = WantedProduct {
             slug: slug?,
             name: reader.text(first, Column::Name).flatten(),
-            description: reader.cell(first, Column::Description).and_then(|cell| reader.parse(first, Column::Description, cell)),
+            description: reader
+                .cell(first, Column::Description)
+                .and_then(|cell| reader.parse(first, Column::Description, cell)),
             brand: reader.named(first, Column::Brand),
             category: reader.named(first, Column::Category),
             active: reader.active(first),
@@ -123,7 +125,11 @@ impl Group {
         for line in lines.iter().skip(1) {
             reader.same_product(first, line);
         }
-        self.faults.is_empty().then_some(Wanted { product: WantedProduct { variants, ..product }, lines: numbers, stock })
+        self.faults.is_empty().then_some(Wanted {
+            product: WantedProduct { variants, ..product },
+            lines: numbers,
+            stock,
+        })
     }
 }
 

@@ -22,7 +22,7 @@ pub use columns::Columns;
 pub use error::TransferError;
 pub use exports::{Export, begin_export, export, export_chunk, export_more, products_to_export};
 pub use imports::{
-    CHUNK, COMES_WITHIN, Fault, Import, KEPT_FAULTS, LARGEST, MOST_WAITING, NewImport, add_chunk, begin_import, drop_bytes,
-    drop_file, faults, import, start_import,
+    CHUNK, COMES_WITHIN, Fault, Import, KEPT_FAULTS, LARGEST, MOST_WAITING, NewImport, add_chunk, begin_import,
+    drop_bytes, drop_file, faults, import, start_import,
 };
 pub use jobs::{ExportProducts, ForgetFile, ImportProducts};

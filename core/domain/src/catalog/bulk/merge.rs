@@ -274,9 +274,10 @@ fn check_skus(merged: &Merged, known: &Known, claimed: &HashMap<String, Uuid>, f
 fn check_whole(merged: &Merged, faults: &mut Vec<WriteFault>) {
     let Ok(name) = ProductName::parse(&merged.name) else { return };
     let chosen = |draft: &Draft| {
-        let pairs = draft.options.iter().map(|(name, value)| {
-            Some((OptionName::parse(name).ok()?, OptionValue::parse(value).ok()?))
-        });
+        let pairs = draft
+            .options
+            .iter()
+            .map(|(name, value)| Some((OptionName::parse(name).ok()?, OptionValue::parse(value).ok()?)));
         pairs.collect::<Option<BTreeMap<_, _>>>().unwrap_or_default()
     };
     let variant = |draft: &Draft| NewVariant {
@@ -312,7 +313,9 @@ fn check_whole(merged: &Merged, faults: &mut Vec<WriteFault>) {
                 };
                 faults.push(fault(draft.from, column, reason));
             }
-            (Some("variants"), None) => faults.push(fault(None, "", format!("the product's variants {}", field.detail))),
+            (Some("variants"), None) => {
+                faults.push(fault(None, "", format!("the product's variants {}", field.detail)))
+            }
             _ => faults.push(fault(None, "option1_name", format!("the product's options: {}", field.detail))),
         }
     }

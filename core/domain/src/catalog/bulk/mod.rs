@@ -140,7 +140,9 @@ pub async fn write_products(tx: &mut TenantTx, wanted: &[WantedProduct], dry: bo
 fn raced(err: DbError) -> DbError {
     match err {
         DbError::Failed(cause)
-            if cause.as_database_error().is_some_and(|err| err.is_unique_violation() || err.is_foreign_key_violation()) =>
+            if cause
+                .as_database_error()
+                .is_some_and(|err| err.is_unique_violation() || err.is_foreign_key_violation()) =>
         {
             DbError::Contended(cause)
         }

@@ -87,7 +87,8 @@ pub(in crate::catalog) async fn categories(
     slugs: &[String],
 ) -> Result<HashMap<String, Uuid>, DbError> {
     let tenant = tx.tenant();
-    let rows = sqlx::query!("SELECT slug, id FROM categories WHERE tenant_id = $1 AND slug = ANY ($2)", tenant.0, slugs);
+    let rows =
+        sqlx::query!("SELECT slug, id FROM categories WHERE tenant_id = $1 AND slug = ANY ($2)", tenant.0, slugs);
     Ok(rows.fetch_all(tx.conn()).await?.into_iter().map(|row| (row.slug, row.id)).collect())
 }
 

@@ -3,12 +3,7 @@
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
-pub(in crate::transfers) async fn add(
-    tx: &mut TenantTx,
-    file: Uuid,
-    number: i64,
-    bytes: &[u8],
-) -> Result<(), DbError> {
+pub(in crate::transfers) async fn add(tx: &mut TenantTx, file: Uuid, number: i64, bytes: &[u8]) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!(
         "INSERT INTO file_chunks (tenant_id, file_id, number, bytes) VALUES ($1, $2, $3, $4)",
@@ -22,11 +17,7 @@ pub(in crate::transfers) async fn add(
     Ok(())
 }
 
-pub(in crate::transfers) async fn get(
-    tx: &mut TenantTx,
-    file: Uuid,
-    number: i64,
-) -> Result<Option<Vec<u8>>, DbError> {
+pub(in crate::transfers) async fn get(tx: &mut TenantTx, file: Uuid, number: i64) -> Result<Option<Vec<u8>>, DbError> {
     let tenant = tx.tenant();
     let bytes = sqlx::query_scalar!(
         "SELECT bytes FROM file_chunks WHERE tenant_id = $1 AND file_id = $2 AND number = $3",
