@@ -239,7 +239,7 @@ async fn what_a_file_brings_is_found_counted_and_priced_like_anything_else() {
     assert_eq!(found("q=more").await, [""; 0], "what is not active is not found");
     let facets = shop.visit("/products?facets=true").await.expect(200).json["facets"].clone();
     assert!(facets.to_string().contains("Lumen Works") && facets.to_string().contains("Wool"), "{facets}");
-    let words = shop.visit("/products/suggestions?q=shi").await.expect(200);
+    let words = shop.visit("/suggestions?q=shi").await.expect(200);
     assert!(words.text.contains("Shirt"), "{}", words.text);
 
     // The product changes, and so does what it is found by.
