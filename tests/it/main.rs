@@ -18,6 +18,7 @@ mod escalation;
 mod gateways;
 mod identity;
 mod images;
+mod imports;
 mod isolation;
 mod jobs;
 mod orders;

@@ -31,6 +31,8 @@ pub enum Tag {
     Promotions,
     /// Work that goes on in the background.
     Jobs,
+    /// Products that come and go as files.
+    Files,
     /// What has happened.
     Events,
     /// The store itself.

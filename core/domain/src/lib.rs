@@ -27,6 +27,7 @@ mod secret;
 pub mod staff;
 pub mod stock;
 pub mod stores;
+pub mod transfers;
 pub mod upkeep;
 pub mod wishlists;
 

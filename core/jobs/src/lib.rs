@@ -16,5 +16,5 @@ pub use metrics::Metrics;
 pub use notify::{CHANNEL, ring_out};
 pub use queue::Pace;
 pub use schedule::Schedule;
-pub use work::{kinds, schedules};
+pub use work::{export_next, import_next, kinds, schedules};
 pub use worker::{Worker, WorkerOptions};

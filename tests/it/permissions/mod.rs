@@ -82,6 +82,7 @@ async fn cell(
         let request = request.header("Idempotency-Key", uuid::Uuid::now_v7().to_string());
         let request = body.into_iter().fold(request, |request, body| request.json(&body));
         let request = match name {
+            "importProducts" => request.header("Content-Type", "text/csv").body("slug\n"),
             "addProductImage" => request.header("Content-Type", "image/gif").body(samples::PICTURE),
             "uploadGateway" => {
                 request.header("Content-Type", "application/wasm").body(paper::component("uploaded", "1.0.0"))

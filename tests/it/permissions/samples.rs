@@ -259,6 +259,14 @@ impl Things {
                 self.run(sql, store, id, slug.clone()).await;
                 return slug;
             }
+            (_, "getImport" | "listImportFaults") => {
+                "INSERT INTO imports (tenant_id, id, dry_run, columns, bytes, next_byte, next_line, written_byte, moved_at, created_at)
+                 VALUES ($1, $2, $3 = '', 'slug', 5, 5, 2, 5, now(), now())"
+            }
+            (_, "getExport" | "getExportFile") => {
+                "INSERT INTO exports (tenant_id, id, kind, after_id, finished_at, created_at)
+                 VALUES ($1, $2, 'products', $2, now(), CASE WHEN $3 <> '' THEN now() END)"
+            }
             (_, "getBrand" | "changeBrand" | "removeBrand") => {
                 "INSERT INTO brands (tenant_id, id, slug, name, created_at) VALUES ($1, $2, $3, 'B', now())"
             }
@@ -431,6 +439,8 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "emailCustomer" => Some(json!({ "subject": "S", "text": "T" })),
         "addCustomerNote" => Some(json!({ "text": "N" })),
         "changeMe" => Some(json!({ "phone": "+49 30 1234" })),
+        "addExport" => Some(json!({ "kind": "products" })),
+        "importProducts" | "getImport" | "listImportFaults" | "getExport" | "getExportFile" => None,
         "listLocations" | "getLocation" | "removeLocation" | "listStock" | "listStockMovements" => None,
         "deleteMe" | "getMe" | "getStore" | "listProducts" | "suggest" | "getProduct" | "removeProduct"
         | "listCategories" | "getCategory" | "removeCategory" | "listBrands" | "getBrand" | "removeBrand"

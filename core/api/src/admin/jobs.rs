@@ -52,7 +52,7 @@ impl JobsApi {
 /// How far a job is.
 #[derive(Object, Serialize)]
 #[oai(rename = "Job")]
-struct JobShown {
+pub(super) struct JobShown {
     /// Its id.
     id: Uuid,
     /// What kind it is.

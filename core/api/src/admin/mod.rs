@@ -10,8 +10,10 @@ mod customers;
 mod dashboard;
 mod discounts;
 mod events;
+mod exports;
 mod gateways;
 mod images;
+mod imports;
 mod jobs;
 mod keys;
 mod locations;
@@ -37,7 +39,7 @@ type Warehouse =
     (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
 type Shoppers = (customers::CustomersApi, customers::NotesApi);
 type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
-type Work = (jobs::JobsApi, events::EventsApi, dashboard::DashboardApi);
+type Work = (jobs::JobsApi, events::EventsApi, imports::ImportsApi, exports::ExportsApi, dashboard::DashboardApi);
 type Catalog = (
     products::ProductsApi,
     products::VariantsApi,
@@ -64,7 +66,7 @@ pub(crate) fn service() -> OpenApiService<All, ()> {
     let warehouse =
         (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
     let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
-    let work = (jobs::JobsApi, events::EventsApi, dashboard::DashboardApi);
+    let work = (jobs::JobsApi, events::EventsApi, imports::ImportsApi, exports::ExportsApi, dashboard::DashboardApi);
     OpenApiService::new((people, shop, shoppers, catalog, trade, warehouse, work), "Stoa Admin API", "1")
         .description(
             "What a store's staff and back office call. The host, or the header `Stoa-Store`, names the store.",

@@ -80,4 +80,8 @@ may! {
     ReadPromotions = Some(Permission::PromotionsRead);
     /// Change them.
     WritePromotions = Some(Permission::PromotionsWrite);
+    /// See exports.
+    ReadExports = Some(Permission::ExportsRead);
+    /// Make them.
+    WriteExports = Some(Permission::ExportsWrite);
 }

@@ -165,6 +165,41 @@ impl<T: Type> ApiResponse for Created<T> {
     }
 }
 
+/// 202 with the job that will do it, and its place.
+pub struct Tracked<T> {
+    answer: Answer<T>,
+    location: String,
+}
+
+impl<T: Serialize> Tracked<T> {
+    /// A job that is found at `location`.
+    ///
+    /// # Errors
+    /// 500 where `value` can't be written as JSON.
+    pub fn at(location: String, value: &T) -> Result<Self, Problem> {
+        Ok(Self { answer: Answer::plain(value)?, location })
+    }
+}
+
+impl<T> IntoResponse for Tracked<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.answer.into_response();
+        response.set_status(StatusCode::ACCEPTED);
+        set(&mut response, header::LOCATION, &self.location);
+        response
+    }
+}
+
+impl<T: Type> ApiResponse for Tracked<T> {
+    fn meta() -> MetaResponses {
+        MetaResponses { responses: vec![described(202, "A job will do it.", Some(T::schema_ref()), &["Location"])] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
 /// 201 with something new, or 202 where it waits for somebody to do something first.
 pub enum CreatedOr<T, W> {
     /// It is there.

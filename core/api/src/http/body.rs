@@ -70,7 +70,7 @@ fn require_json(request: &Request) -> Result<(), Problem> {
 }
 
 /// What is compressed is not unpacked: a few bytes could become very many.
-fn require_plain(request: &Request) -> Result<(), Problem> {
+pub(super) fn require_plain(request: &Request) -> Result<(), Problem> {
     let mut codings = request.headers().get_all(header::CONTENT_ENCODING).iter();
     if codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Ok(());

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod brands;
+mod bulk;
 mod categories;
 mod discounts;
 mod error;
@@ -23,6 +24,7 @@ pub use brands::{
     Brand, BrandChange, BrandId, BrandName, NewBrand, VisibleBrand, add_brand, brand, change_brand, list_brands,
     remove_brand, visible_brands,
 };
+pub use bulk::{WantedProduct, WantedVariant, WriteFault, Written, write_products};
 pub use categories::{
     Category, CategoryChange, CategoryId, CategoryName, CategoryText, NewCategory, VisibleCategory, add_category,
     around, category, change_category, list_categories, moved_category, remove_category, visible_categories,

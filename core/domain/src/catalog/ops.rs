@@ -54,10 +54,15 @@ pub async fn add_product(tx: &mut TenantTx, new: &NewProduct) -> Result<Product,
 
 /// Lists and prices a product that was written, and answers what it has become.
 pub(super) async fn finish(tx: &mut TenantTx, id: ProductId) -> Result<Product, CatalogError> {
-    listing::list_product(tx, id).await?;
-    prices::reprice(tx, id).await?;
-    search::keep(tx, id).await?;
+    finish_all(tx, &[id]).await?;
     product(tx, id).await
+}
+
+/// Lists and prices products that were written, and takes in what they are found by.
+pub(super) async fn finish_all(tx: &mut TenantTx, ids: &[ProductId]) -> Result<(), DbError> {
+    listing::list_products(tx, ids).await?;
+    prices::reprice(tx, ids).await?;
+    search::keep(tx, ids).await
 }
 
 async fn known_brand(tx: &mut TenantTx, id: BrandId) -> Result<brands::Brand, CatalogError> {

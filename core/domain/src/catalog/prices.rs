@@ -59,10 +59,10 @@ pub(super) async fn moment(tx: &mut TenantTx) -> Result<DateTime<Utc>, DbError> 
     Ok(priced_at.map_or(now, |at| at.max(now)))
 }
 
-/// Makes the prices of one product. Whoever calls it is past the gate.
-pub(super) async fn reprice(tx: &mut TenantTx, product: ProductId) -> Result<(), DbError> {
+/// Makes the prices of some products. Whoever calls it is past the gate.
+pub(super) async fn reprice(tx: &mut TenantTx, products: &[ProductId]) -> Result<(), DbError> {
     let at = moment(tx).await?;
-    queries::reprice(tx, product, at).await
+    queries::reprice(tx, products, at).await
 }
 
 /// Makes all prices anew. Whoever calls it is alone.

@@ -8,6 +8,6 @@ mod progress;
 mod queries;
 
 pub use model::{JobId, Kind, PlatformKind};
-pub use ops::{enqueue, enqueue_at, enqueue_for_every_store, enqueue_platform, enqueue_tracked};
+pub use ops::{enqueue, enqueue_at, enqueue_for_every_store, enqueue_platform, enqueue_tracked, enqueue_tracked_as};
 pub use oversight::{Count, Filter, QueueState, Queued, count_queue, list_queue, queued, try_again};
 pub use progress::{JobError, Progress, ProgressState, advance, ask_to_cancel, begin, end, progress, remove_ended};

@@ -30,9 +30,22 @@ pub async fn enqueue_at<K: Kind>(tx: &mut TenantTx, job: &K, due: DateTime<Utc>)
 /// [`DbError`].
 pub async fn enqueue_tracked<K: Kind>(tx: &mut TenantTx, job: &K, by: Option<UserId>) -> Result<JobId, DbError> {
     let id = JobId::generate();
-    queries::insert_progress(tx, id, K::NAME, by).await?;
-    insert(tx, id, job, None, true).await?;
+    enqueue_tracked_as(tx, id, job, by).await?;
     Ok(id)
+}
+
+/// The same under an id that is there already, for a job whose payload it is.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn enqueue_tracked_as<K: Kind>(
+    tx: &mut TenantTx,
+    id: JobId,
+    job: &K,
+    by: Option<UserId>,
+) -> Result<(), DbError> {
+    queries::insert_progress(tx, id, K::NAME, by).await?;
+    insert(tx, id, job, None, true).await
 }
 
 /// Puts a job of the platform into the queue.

@@ -4,6 +4,7 @@
 //! reservations. Both are kept beside them on the level, under checks: there is never less than nothing, and never more
 //! promised than there is.
 
+mod counts;
 mod error;
 mod jobs;
 mod locations;
@@ -14,6 +15,7 @@ mod presence;
 mod queries;
 mod sold;
 
+pub use counts::{Count, count_many};
 pub use error::StockError;
 pub use jobs::{CountSold, RefreshStock};
 pub use locations::{

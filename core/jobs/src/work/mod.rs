@@ -6,10 +6,12 @@ mod events;
 mod images;
 mod letters;
 mod orders;
+mod transfers;
 mod upkeep;
 
 use std::time::Duration;
 
+pub use self::transfers::{export_next, import_next};
 use crate::{Kinds, Schedule};
 
 /// All kinds of jobs of this build.
@@ -33,6 +35,9 @@ pub fn kinds() -> Kinds {
         .store::<domain::orders::LapseOrder>()
         .store::<domain::stock::CountSold>()
         .store::<domain::stock::RefreshStock>()
+        .store::<domain::transfers::ImportProducts>()
+        .store::<domain::transfers::ExportProducts>()
+        .store::<domain::transfers::ForgetFile>()
 }
 
 /// All schedules of this build.

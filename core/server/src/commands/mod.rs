@@ -5,6 +5,7 @@ mod check;
 mod gateway;
 mod openapi;
 mod store;
+mod transfer;
 pub mod user;
 
 use std::io::Write as _;
@@ -69,6 +70,12 @@ enum Command {
     /// List, approve and withdraw versions of payment gateways
     #[command(subcommand)]
     Gateway(gateway::GatewayCommand),
+    /// Take files of products in
+    #[command(subcommand)]
+    Import(transfer::ImportCommand),
+    /// Write files of products
+    #[command(subcommand)]
+    Export(transfer::ExportCommand),
     /// Make accounts, and set new passwords
     #[command(subcommand)]
     User(user::UserCommand),
@@ -123,6 +130,8 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Openapi(options) => openapi::run(&options),
         Command::Store(command) => store::run(command, &quietly(config::read_databases(file)?)).await,
         Command::Gateway(command) => gateway::run(command, &quietly(config::read_databases(file)?)).await,
+        Command::Import(command) => transfer::import(command, &quietly(config::read_databases(file)?)).await,
+        Command::Export(command) => transfer::export(command, &quietly(config::read_databases(file)?)).await,
         Command::User(command) => user::run(command, &quietly(config::read_databases(file)?)).await,
     }
 }

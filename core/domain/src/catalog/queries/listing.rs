@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use crate::catalog::{CategoryId, ProductId};
 
-/// Lists a product where it belongs now, and nowhere else.
-pub(in crate::catalog) async fn list_product(tx: &mut TenantTx, id: ProductId) -> Result<(), DbError> {
-    list(tx, &[id.0]).await
+/// Lists products where they belong now, and nowhere else.
+pub(in crate::catalog) async fn list_products(tx: &mut TenantTx, ids: &[ProductId]) -> Result<(), DbError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    list(tx, &ids).await
 }
 
 /// Lists the active products of a category, and of all below it, where they belong now.

@@ -2,6 +2,7 @@
 
 pub(super) mod attributes;
 pub(super) mod brands;
+pub(super) mod bulk;
 pub(super) mod categories;
 pub(super) mod discounts;
 pub(super) mod list;

@@ -116,14 +116,14 @@ macro_rules! reprice {
     };
 }
 
-/// Makes the prices of a product what they are to be at `now`.
+/// Makes the prices of products what they are to be at `now`.
 pub(in crate::catalog) async fn reprice(
     tx: &mut TenantTx,
-    product: ProductId,
+    products: &[ProductId],
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let tenant = tx.tenant();
-    reprice!("p.id = $3", tenant.0, now, product.0).execute(tx.conn()).await?;
+    let (tenant, products) = (tx.tenant(), products.iter().map(|id| id.0).collect::<Vec<_>>());
+    reprice!("p.id = ANY ($3)", tenant.0, now, &products).execute(tx.conn()).await?;
     Ok(())
 }
 

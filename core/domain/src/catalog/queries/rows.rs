@@ -60,7 +60,7 @@ pub(super) struct CategoryRow {
 }
 
 /// How an option is kept in `products.options`.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct OptionRow {
     name: String,
     values: Vec<String>,

@@ -16,16 +16,18 @@ use crate::catalog::{BrandId, BrandName, CategoryId, CategoryName, ProductId};
 /// Words of the name of a brand or a category that count.
 const OF_LABEL: usize = 20;
 
-/// Takes in what a product is found by, once it is written.
+/// Takes in what products are found by, once they are written.
 ///
 /// # Errors
 /// [`DbError`].
-pub(in crate::catalog) async fn keep(tx: &mut TenantTx, id: ProductId) -> Result<(), DbError> {
-    let Some(source) = queries::source(tx, id).await? else { return Ok(()) };
-    let document = Document::of(&source);
-    queries::write(tx, id, &document).await?;
-    queries::name_facets(tx, &document.facets).await?;
-    learn(tx, &document.vocabulary).await
+pub(in crate::catalog) async fn keep(tx: &mut TenantTx, ids: &[ProductId]) -> Result<(), DbError> {
+    let sources = queries::sources(tx, ids).await?;
+    let documents: Vec<_> = sources.iter().map(|(id, source)| (*id, Document::of(source))).collect();
+    queries::write(tx, &documents).await?;
+    let facets: BTreeSet<_> = documents.iter().flat_map(|(_, document)| &document.facets).cloned().collect();
+    queries::name_facets(tx, &Vec::from_iter(facets)).await?;
+    let known: BTreeSet<_> = documents.into_iter().flat_map(|(_, document)| document.vocabulary).collect();
+    learn(tx, &Vec::from_iter(known)).await
 }
 
 /// Takes in the name of a brand.

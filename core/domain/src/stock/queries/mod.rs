@@ -1,5 +1,6 @@
 //! The SQL of stock.
 
+pub(super) mod counts;
 pub(super) mod levels;
 pub(super) mod locations;
 pub(super) mod movements;

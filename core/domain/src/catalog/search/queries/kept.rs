@@ -6,11 +6,14 @@ use uuid::Uuid;
 use crate::catalog::ProductId;
 use crate::catalog::search::document::{Document, Facet, Kind, Source};
 
-/// What of a product is searched, as it is written now.
-pub(in crate::catalog::search) async fn source(tx: &mut TenantTx, id: ProductId) -> Result<Option<Source>, DbError> {
-    let tenant = tx.tenant();
-    let row = sqlx::query!(
-        r#"SELECT p.name, p.description, p.brand_id, p.category_id,
+/// What of products is searched, as it is written now.
+pub(in crate::catalog::search) async fn sources(
+    tx: &mut TenantTx,
+    ids: &[ProductId],
+) -> Result<Vec<(ProductId, Source)>, DbError> {
+    let (tenant, ids) = (tx.tenant(), ids.iter().map(|id| id.0).collect::<Vec<_>>());
+    let rows = sqlx::query!(
+        r#"SELECT p.id, p.name, p.description, p.brand_id, p.category_id,
                   ARRAY(SELECT v.sku FROM variants v
                         WHERE v.tenant_id = $1 AND v.product_id = p.id AND v.sku IS NOT NULL ORDER BY v.position)
                       AS "skus!: Vec<String>",
@@ -18,41 +21,52 @@ pub(in crate::catalog::search) async fn source(tx: &mut TenantTx, id: ProductId)
                         WHERE a.tenant_id = $1 AND a.product_id = p.id ORDER BY a.attribute_id) AS "attributes!: Vec<Uuid>",
                   ARRAY(SELECT a.value FROM product_attributes a
                         WHERE a.tenant_id = $1 AND a.product_id = p.id ORDER BY a.attribute_id) AS "values!: Vec<String>"
-           FROM products p WHERE p.tenant_id = $1 AND p.id = $2"#,
+           FROM products p WHERE p.tenant_id = $1 AND p.id = ANY ($2)"#,
         tenant.0,
-        id.0,
+        &ids,
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(row.map(|row| Source {
-        name: row.name,
-        description: row.description,
-        brand: row.brand_id,
-        category: row.category_id,
-        attributes: row.attributes.into_iter().zip(row.values).collect(),
-        skus: row.skus,
-    }))
+    let read = rows.into_iter().map(|row| {
+        let source = Source {
+            name: row.name,
+            description: row.description,
+            brand: row.brand_id,
+            category: row.category_id,
+            attributes: row.attributes.into_iter().zip(row.values).collect(),
+            skus: row.skus,
+        };
+        (ProductId(row.id), source)
+    });
+    Ok(read.collect())
 }
 
-/// Writes a document where it is another than before. Its row is there: a trigger sees to that.
+/// Writes documents where they are others than before. Their rows are there: a trigger sees to that.
 pub(in crate::catalog::search) async fn write(
     tx: &mut TenantTx,
-    id: ProductId,
-    document: &Document,
+    documents: &[(ProductId, Document)],
 ) -> Result<(), DbError> {
     let tenant = tx.tenant();
-    let facets: Vec<u8> = document.facets.iter().flat_map(|facet| facet.key().to_be_bytes()).collect();
+    let ids: Vec<_> = documents.iter().map(|(id, _)| id.0).collect();
+    let heads: Vec<_> = documents.iter().map(|(_, document)| document.head.clone()).collect();
+    // No lexeme holds a space, and none is without one.
+    let lexemes: Vec<_> = documents.iter().map(|(_, document)| document.lexemes.join(" ")).collect();
+    let keys = |document: &Document| document.facets.iter().flat_map(|facet| facet.key().to_be_bytes()).collect();
+    let facets: Vec<Vec<u8>> = documents.iter().map(|(_, document)| keys(document)).collect();
     sqlx::query!(
-        "UPDATE search_documents d SET head = n.head, lexemes = n.lexemes, facets = $5
-         FROM (SELECT $3::text::tsvector, array_to_tsvector(ARRAY(SELECT search_prefix() || w.lexeme FROM unnest($4::text[]) w (lexeme))))
-              n (head, lexemes)
-         WHERE d.tenant_id = $1 AND d.product_id = $2
-           AND (d.head, d.lexemes, d.facets) IS DISTINCT FROM (n.head, n.lexemes, $5)",
+        "UPDATE search_documents d SET head = n.head, lexemes = n.lexemes, facets = n.facets
+         FROM (SELECT w.id, w.head::tsvector,
+                      array_to_tsvector(string_to_array(x.prefix || replace(w.lexemes, ' ', ' ' || x.prefix), ' ')), w.facets
+               FROM (SELECT search_prefix()) x (prefix)
+               CROSS JOIN unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[]) w (id, head, lexemes, facets))
+              n (id, head, lexemes, facets)
+         WHERE d.tenant_id = $1 AND d.product_id = n.id
+           AND (d.head, d.lexemes, d.facets) IS DISTINCT FROM (n.head, n.lexemes, n.facets)",
         tenant.0,
-        id.0,
-        document.head,
-        &document.lexemes,
-        facets,
+        &ids,
+        &heads,
+        &lexemes,
+        &facets,
     )
     .execute(tx.conn())
     .await?;
