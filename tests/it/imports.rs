@@ -248,6 +248,9 @@ async fn what_a_file_brings_is_found_counted_and_priced_like_anything_else() {
     for query in ["q=shirts", "category=lamps", "brand=lumen-works", "attr=material:Wool"] {
         assert_eq!(found(query).await, [""; 0], "{query}");
     }
+    // How many of which variant there are is not said by the product alone.
+    let unclear = import(&mall, &shop, "", "slug,stock\nshirt,4\n").await;
+    assert_eq!(faults(&shop, &unclear).await[0].1, "price");
     assert_eq!(
         (found("q=blouse").await, found("q=lantern").await),
         (vec!["shirt".to_owned()], vec!["lamp".to_owned()])

@@ -62,7 +62,10 @@ pub async fn bind(config: &Config) -> Result<Bound> {
     config.gateways = GatewayHost::Ready(gateways);
     let registry = Registry::new();
     let app = Arc::new(app(&config, tenants.clone(), platform.clone(), Metrics::new(&registry)?).await?);
-    let worker = if config.runs_jobs { Some(worker::ready(&config, &registry).await?) } else { None };
+    let mut worker = if config.runs_jobs { Some(worker::ready(&config, &registry).await?) } else { None };
+    if let Some(worker) = &mut worker {
+        worker.beside(&tenants);
+    }
     let metrics = metrics::bind(config.metrics).await?;
     let mailbox = if let Mail::Mailbox(mailbox) = &config.mail { Some(Arc::clone(mailbox)) } else { None };
     Ok(Bound {

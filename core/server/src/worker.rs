@@ -72,6 +72,11 @@ pub async fn ready(config: &Config, registry: &Registry) -> Result<Ready> {
 }
 
 impl Ready {
+    /// What its jobs write is a write of the process that serves `tenants` as well.
+    pub fn beside(&mut self, tenants: &TenantDb) {
+        self.options.context.tenants.count_with(tenants);
+    }
+
     /// Begins to do jobs.
     pub async fn start(self) -> Running {
         let Context { tenants, platform, .. } = self.options.context.clone();

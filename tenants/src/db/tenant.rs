@@ -35,6 +35,11 @@ impl TenantDb {
         Self { database, bell: Bell::default(), commits: Commits::default() }
     }
 
+    /// Counts commits together with `other`, of this process too: who asks one whether a store was written to learns of both.
+    pub fn count_with(&mut self, other: &Self) {
+        self.commits = other.commits.clone();
+    }
+
     /// Rung when a transaction that asked for it is committed.
     #[must_use]
     pub fn bell(&self) -> &Bell {

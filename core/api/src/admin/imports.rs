@@ -42,15 +42,13 @@ impl ImportsApi {
     ) -> Result<Tracked<JobShown>, Fail<Creates>> {
         let mut pieces = body.pieces();
         let first = pieces.next(CHUNK).await?;
-        let (columns, byte, line) = Columns::of_file(&first, first.len() < CHUNK)?;
-        if columns.name_stock() && !caller.permissions().holds(domain::access::Permission::StockWrite) {
-            let detail = "the column `stock` needs the permission `stock.write`, which you do not have";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "access.denied", detail).into());
-        }
-        let new = NewImport { dry_run: dry_run.0, columns, begins: (byte, line), actor: caller.origin().actor };
-        let mut tx = caller.begin_note().await?;
-        let id = transfers::begin_import(&mut tx, &new).await?;
-        tx.commit().await?;
+        let id = match begin(&caller, dry_run.0, &first).await {
+            Ok(id) => id,
+            Err(problem) => {
+                pieces.discard().await;
+                return Err(problem.into());
+            }
+        };
         let bytes = match keep(&caller, id, first, pieces).await {
             Ok(bytes) => bytes,
             Err(problem) => {
@@ -115,6 +113,20 @@ impl ImportsApi {
 
 fn hundred() -> u8 {
     100
+}
+
+/// Notes an import of a file that begins like this.
+async fn begin(caller: &Allowed<may::WriteCatalog>, dry_run: bool, first: &[u8]) -> Result<JobId, Problem> {
+    let (columns, byte, line) = Columns::of_file(first, first.len() < CHUNK)?;
+    if columns.name_stock() && !caller.permissions().holds(domain::access::Permission::StockWrite) {
+        let detail = "the column `stock` needs the permission `stock.write`, which you do not have";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "access.denied", detail));
+    }
+    let new = NewImport { dry_run, columns, begins: (byte, line), actor: caller.origin().actor };
+    let mut tx = caller.begin_note().await?;
+    let id = transfers::begin_import(&mut tx, &new).await?;
+    tx.commit().await?;
+    Ok(id)
 }
 
 /// Keeps a file as it comes. Answers how large it is.

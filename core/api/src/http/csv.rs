@@ -19,6 +19,8 @@ use super::body::require_plain;
 const CSV: &str = "text/csv";
 /// How long the next bytes may take to come.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How long the rest of a file is read that is refused already.
+const LINGERING: Duration = Duration::from_secs(5);
 /// How long the whole file may take to come.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
@@ -109,6 +111,17 @@ impl<const MAX: usize> Pieces<MAX> {
         }
         let size = size.min(self.waiting.len());
         Ok(self.waiting.split_to(size).freeze())
+    }
+
+    /// Reads on for a while and keeps nothing: a client that is still sending does not read why its file is refused.
+    pub async fn discard(mut self) {
+        let until = Instant::now() + LINGERING;
+        while self.read <= MAX {
+            match timeout_at(until, self.stream.next()).await {
+                Ok(Some(Ok(bytes))) => self.read += bytes.len(),
+                _ => return,
+            }
+        }
     }
 }
 

@@ -115,12 +115,14 @@ impl Group {
         };
         let (mut variants, mut stock) = (Vec::new(), Vec::new());
         for line in &lines {
+            let count = reader.count(line);
             variants.push(WantedVariant {
+                counted: count.is_some(),
                 sku: reader.text(line, Column::Sku).flatten(),
                 options: reader.option_values(line, options.as_ref().map_or(0, Vec::len)),
                 price: reader.money(line, Column::Price),
             });
-            stock.push(reader.count(line));
+            stock.push(count);
         }
         for line in lines.iter().skip(1) {
             reader.same_product(first, line);

@@ -227,13 +227,17 @@ fn drafts(
     (drafts, places)
 }
 
-/// By SKU, or else by options, or else the only one where the file says nothing about options.
+/// By SKU, or else by options, or else the only one where the file says nothing about options; any where it says nothing
+/// about variants at all.
 fn place_of(drafts: &[Draft], variant: &WantedVariant, chosen: Option<&BTreeMap<String, String>>) -> Option<usize> {
     let sku = variant.sku.as_ref().map(Text::as_str);
     let by_sku = drafts.iter().position(|draft| !draft.is_new && sku.is_some() && draft.sku.as_deref() == sku);
     by_sku.or_else(|| match chosen {
         Some(chosen) => drafts.iter().position(|draft| !draft.is_new && draft.options == *chosen),
-        None => (drafts.len() == 1 && !drafts[0].is_new).then_some(0),
+        None => {
+            let any = drafts.len() == 1 || variant.is_silent();
+            (any && drafts.first().is_some_and(|draft| !draft.is_new)).then_some(0)
+        }
     })
 }
 

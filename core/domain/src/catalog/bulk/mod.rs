@@ -50,6 +50,15 @@ pub struct WantedVariant {
     pub options: Vec<OptionValue>,
     /// What it costs without a discount; for a new one the first variant's price, where it is left out.
     pub price: Option<Amount>,
+    /// Whether it is said how many of it there are.
+    pub counted: bool,
+}
+
+impl WantedVariant {
+    /// Whether nothing is said of it: what is said is of the product alone.
+    fn is_silent(&self) -> bool {
+        self.sku.is_none() && self.price.is_none() && !self.counted
+    }
 }
 
 /// What became of a wanted product.
