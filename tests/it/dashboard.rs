@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Mall, Shop};
+use tests::{Mall, Shop};
 
 use crate::orders::{By, differences, ordered, pay, sql, staff, stocked, visitor};
 

@@ -30,7 +30,9 @@ fn every_operation_has_a_name_a_summary_and_its_refusals() {
                 assert!(operation["description"].is_string(), "{name} has no description");
                 if let Some(body) = operation.get("requestBody") {
                     let shown = body["content"]["application/json"]["example"].is_object();
-                    let file = ["image/jpeg", "application/wasm", "text/csv"].iter().any(|kind| body["content"][kind].is_object());
+                    let file = ["image/jpeg", "application/wasm", "text/csv"]
+                        .iter()
+                        .any(|kind| body["content"][kind].is_object());
                     assert!(shown || file, "{name} has no example");
                 }
                 let answers = operation["responses"].as_object().unwrap();

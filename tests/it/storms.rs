@@ -82,10 +82,11 @@ async fn how_long_a_log_in_takes_does_not_tell_whether_the_address_is_known() {
             known.push(attempt(owner).await);
         }
     }
-    let median = |times: &mut Vec<u128>| {
+    // What else the machine does only adds, and unevenly: the faster half tells more than the whole.
+    let quartile = |times: &mut Vec<u128>| {
         times.sort_unstable();
-        times[times.len() / 2]
+        times[times.len() / 4]
     };
-    let (known, unknown) = (median(&mut known), median(&mut unknown));
-    assert!(known.abs_diff(unknown) * 20 < known.max(unknown), "{known} µs and {unknown} µs at the median");
+    let (known, unknown) = (quartile(&mut known), quartile(&mut unknown));
+    assert!(known.abs_diff(unknown) * 20 < known.max(unknown), "{known} µs and {unknown} µs at the lower quartile");
 }

@@ -141,7 +141,7 @@ impl Shop {
             match found["state"].as_str().unwrap() {
                 "waiting" | "running" => tokio::time::sleep(Duration::from_millis(50)).await,
                 "finished" => return found["result"].clone(),
-                _ => panic!("{found}"),
+                state => unreachable!("an import is {state}: {found}"),
             }
         }
     }
