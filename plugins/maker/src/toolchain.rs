@@ -1,5 +1,6 @@
 //! How gateways in Rust can be built on this machine.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -32,8 +33,8 @@ pub fn find(target: &Path) -> Result<Toolchain, String> {
     Err(INSTALL.to_owned())
 }
 
-/// A command without what cargo told this script: the inner cargo would take it for its own.
-pub fn clean(program: &str) -> Command {
+/// A command without what cargo told whoever calls this: the inner cargo would take it for its own.
+pub fn clean(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
