@@ -1,11 +1,14 @@
 //! Settings: defaults, then a file, then the environment. Read once at start; nothing else reads the environment.
 
 mod load;
+mod model;
+mod reading;
 mod settings;
 mod values;
 
 pub use load::Source;
-pub use settings::{Config, DatabaseUrls, Databases, LogFormat, Mail, Pictures, SETTINGS, Setting};
+pub use model::{Config, DatabaseUrls, Databases, LogFormat, Mail, Pictures};
+pub use settings::{SETTINGS, Setting};
 
 use std::path::Path;
 
@@ -24,7 +27,7 @@ pub struct Mistakes(pub Vec<String>);
 /// # Errors
 /// [`Mistakes`], all of them at once. No line repeats a secret.
 pub fn read(file: Option<&Path>) -> Result<(Config, Vec<String>), Mistakes> {
-    read_with(file, settings::config)
+    read_with(file, reading::config)
 }
 
 /// Reads only what it takes to work on the database.
@@ -32,7 +35,7 @@ pub fn read(file: Option<&Path>) -> Result<(Config, Vec<String>), Mistakes> {
 /// # Errors
 /// [`Mistakes`] in that.
 pub fn read_databases(file: Option<&Path>) -> Result<(Databases, Vec<String>), Mistakes> {
-    read_with(file, settings::databases)
+    read_with(file, reading::databases)
 }
 
 /// Reads only where the schema is changed.
@@ -40,7 +43,7 @@ pub fn read_databases(file: Option<&Path>) -> Result<(Databases, Vec<String>), M
 /// # Errors
 /// [`Mistakes`] in that.
 pub fn read_migrator(file: Option<&Path>) -> Result<(PgConnectOptions, Vec<String>), Mistakes> {
-    read_with(file, settings::migrator)
+    read_with(file, reading::migrator)
 }
 
 fn read_with<T>(
