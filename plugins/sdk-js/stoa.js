@@ -161,7 +161,8 @@ export function request({ method = "GET", url, headers = {}, json, form, body, c
   try {
     answer = http.fetch(asked);
   } catch (error) {
-    throw unsent(error, changes ? fail.indeterminate : fail.notSent);
+    // What an import throws is an Error that carries the case of the contract.
+    throw unsent(error?.payload ?? error, changes ? fail.indeterminate : fail.notSent);
   }
   return {
     status: answer.status,

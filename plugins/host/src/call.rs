@@ -13,6 +13,7 @@ use wasmtime::{Engine, Error, Result, Store, Trap, UpdateDeadline};
 use crate::bindings::stoa::gateway::types;
 use crate::engine::TICK;
 use crate::fetch::Fetch;
+use crate::host::Clock;
 use crate::imports::{Imports, Running};
 use crate::limits::{Broke, HANDED_OVER, Limits};
 
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) limits: Limits,
     pub(crate) allow_loopback: bool,
+    pub(crate) clock: Clock,
     pub(crate) fetch: Arc<dyn Fetch>,
     pub(crate) seats: Arc<Semaphore>,
 }

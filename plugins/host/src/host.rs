@@ -1,7 +1,9 @@
 //! Whoever runs gateways in this process.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fmt, io};
 
 use gateway::{ComponentError, Gateway, Gateways, Inspection, Loading, VersionId};
@@ -31,6 +33,30 @@ pub struct Options {
     pub compiler: Compiler,
     /// Where what was compiled is kept; not beyond this process where there is none.
     pub folder: Option<CodeFolder>,
+    /// What gateways take for the time.
+    pub clock: Clock,
+}
+
+/// What gateways take for the time.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The time of this machine.
+    #[default]
+    System,
+    /// Whatever was set, in milliseconds since 1970: for calls that are to come out as they did before.
+    Set(Arc<AtomicU64>),
+}
+
+impl Clock {
+    pub(crate) fn now(&self) -> u64 {
+        match self {
+            Self::System => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+            }
+            Self::Set(time) => time.load(Ordering::Relaxed),
+        }
+    }
 }
 
 /// Runs gateways. There is one in a process: it holds address space for all calls.
@@ -82,6 +108,7 @@ impl Host {
             engine,
             limits: options.limits,
             allow_loopback: options.allow_loopback,
+            clock: options.clock,
             fetch,
             // Some fewer than there is place for: a place is free a moment after its seat.
             seats: Arc::new(Semaphore::new(SEATS as usize / 8 * 7)),

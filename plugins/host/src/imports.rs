@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rand::RngCore as _;
 use uuid::Uuid;
@@ -13,6 +12,7 @@ use crate::bindings::stoa::gateway::log::Level;
 use crate::bindings::stoa::gateway::types::KeyValue;
 use crate::bindings::stoa::gateway::{clock, http, log, random, settings, types};
 use crate::fetch::{Fetch, Incoming, Unfetched, outgoing};
+use crate::host::Clock;
 use crate::limits::{Broke, CHANCE, FETCHES, HOST_CALLS, LOG, LOG_LINE, Memory};
 use crate::secrets::Secrets;
 
@@ -32,6 +32,7 @@ pub(crate) struct Imports {
     pub(crate) gateway: Arc<str>,
     pub(crate) hosts: Arc<[String]>,
     pub(crate) allow_loopback: bool,
+    pub(crate) clock: Clock,
     pub(crate) secrets: Secrets,
     pub(crate) fetch: Arc<dyn Fetch>,
     /// Whether something may have reached the provider; outlives the call.
@@ -141,9 +142,7 @@ impl log::Host for Running {
 
 impl clock::Host for Running {
     fn now(&mut self) -> Result<u64> {
-        self.imports()?;
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        Ok(self.imports()?.clock.now())
     }
 }
 
@@ -196,6 +195,7 @@ mod tests {
             gateway: "x".into(),
             hosts: [].into(),
             allow_loopback: false,
+            clock: Clock::System,
             secrets: Secrets::new(Arc::new(settings)),
             fetch: Arc::new(Nowhere),
             sent: Arc::default(),

@@ -19,5 +19,5 @@ mod version;
 
 pub use code::{CodeFolder, Compiler, compile};
 pub use fetch::{Fetch, Fetched, Incoming, Names, Outgoing, SystemNames, Unfetched, Web};
-pub use host::{Host, HostError, Options};
+pub use host::{Clock, Host, HostError, Options};
 pub use limits::Limits;

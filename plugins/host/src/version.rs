@@ -97,6 +97,7 @@ impl Version {
             gateway: Arc::clone(&self.name),
             hosts: Arc::clone(&self.hosts),
             allow_loopback: self.shared.allow_loopback,
+            clock: self.shared.clock.clone(),
             secrets: Secrets::new(Arc::clone(&call.settings)),
             fetch: Arc::clone(&self.shared.fetch),
             sent: Arc::clone(sent),

@@ -1,12 +1,14 @@
 //! Payment providers for development and tests, on loopback: a sandbox of Zarinpal after its documentation, and a fake
 //! provider. Each keeps a log of what was really paid, which is what a test compares the shop's books with, and each can be
-//! told to misbehave.
+//! told to misbehave. And what authors begin with ([`template`]), and examine their gateways by ([`conformance`]).
 
+pub mod conformance;
 pub mod fake;
 mod faults;
 mod ledger;
 mod page;
 mod serve;
+pub mod template;
 mod visit;
 pub mod zarinpal;
 

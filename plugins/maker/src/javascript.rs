@@ -105,7 +105,14 @@ impl JavaScript<'_> {
             fs::copy(self.sdk.join(name), half.join(name)).map_err(unwritten)?;
         }
         let mut npm = clean("npm");
-        npm.current_dir(&half).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        npm.current_dir(&half).args([
+            "ci",
+            "--ignore-scripts",
+            "--prefer-offline",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ]);
         let installed = bounded(npm, "npm ci").and_then(|ended| ended.map_err(|why| failed("npm ci", &why)));
         if let Err(Trouble::Missing(why)) = &installed {
             let _ = fs::write(&failed_before, why);

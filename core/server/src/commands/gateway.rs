@@ -1,4 +1,7 @@
-//! `stoa gateway …`: an operator's work on the registry of payment gateways, without the API.
+//! `stoa gateway …`: an operator's work on the registry of payment gateways, without the API. What authors of gateways do is in
+//! [`author`].
+
+use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -6,13 +9,16 @@ use domain::audit::{self, Actor, Entry, Origin};
 use domain::gateways::{self, GatewayName, VersionNumber, VersionStep};
 use kernel::Text as _;
 
-use super::say;
+use super::author::{self, AuthorCommand};
 use super::store::argument;
 use super::user::databases;
-use crate::config::Databases;
+use super::{quietly, say};
+use crate::config::{self, Databases};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum GatewayCommand {
+    #[command(flatten)]
+    Author(AuthorCommand),
     /// List all versions of all gateways
     List,
     /// Let stores choose a version
@@ -29,11 +35,15 @@ pub(super) struct Which {
     version: String,
 }
 
-pub(super) async fn run(command: GatewayCommand, config: &Databases) -> Result<()> {
+pub(super) async fn run(command: GatewayCommand, file: Option<&Path>) -> Result<()> {
+    let config = || config::read_databases(file).map(quietly);
     match command {
-        GatewayCommand::List => list(config).await,
-        GatewayCommand::Approve(which) => step(&which, VersionStep::Approve, "approveGatewayVersion", config).await,
-        GatewayCommand::Withdraw(which) => step(&which, VersionStep::Withdraw, "withdrawGatewayVersion", config).await,
+        GatewayCommand::Author(command) => author::run(command).await,
+        GatewayCommand::List => list(&config()?).await,
+        GatewayCommand::Approve(which) => step(&which, VersionStep::Approve, "approveGatewayVersion", &config()?).await,
+        GatewayCommand::Withdraw(which) => {
+            step(&which, VersionStep::Withdraw, "withdrawGatewayVersion", &config()?).await
+        }
     }
 }
 

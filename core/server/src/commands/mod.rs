@@ -1,6 +1,7 @@
 //! What `stoa` can do.
 
 mod audit;
+mod author;
 mod check;
 mod gateway;
 mod openapi;
@@ -67,7 +68,7 @@ enum Command {
     /// Open, list, suspend and resume stores
     #[command(subcommand)]
     Store(store::StoreCommand),
-    /// List, approve and withdraw versions of payment gateways
+    /// Write payment gateways: begin, build, examine and publish one; and list, approve and withdraw their versions
     #[command(subcommand)]
     Gateway(gateway::GatewayCommand),
     /// Take files of products in
@@ -129,7 +130,7 @@ async fn command(cli: Cli) -> Result<()> {
         Command::CompileGateway { .. } => Ok(()),
         Command::Openapi(options) => openapi::run(&options),
         Command::Store(command) => store::run(command, &quietly(config::read_databases(file)?)).await,
-        Command::Gateway(command) => gateway::run(command, &quietly(config::read_databases(file)?)).await,
+        Command::Gateway(command) => gateway::run(command, file).await,
         Command::Import(command) => transfer::import(command, &quietly(config::read_databases(file)?)).await,
         Command::Export(command) => transfer::export(command, &quietly(config::read_databases(file)?)).await,
         Command::User(command) => user::run(command, &quietly(config::read_databases(file)?)).await,

@@ -202,7 +202,13 @@ fn gateways(values: &mut Values, master: Option<&MasterKey>) -> Option<GatewayHo
     };
     let folder = CodeFolder { path: folder?, key: master?.derive("gateway code") };
     let allow_loopback = allow_loopback?;
-    Some(GatewayHost::Sandbox(Box::new(Options { limits, allow_loopback, compiler: compiler(), folder: Some(folder) })))
+    Some(GatewayHost::Sandbox(Box::new(Options {
+        limits,
+        allow_loopback,
+        compiler: compiler(),
+        folder: Some(folder),
+        ..Options::default()
+    })))
 }
 
 fn bucket(text: &str) -> Result<String, String> {

@@ -1,6 +1,7 @@
 //! The program, run as a person would: its output, its errors, its signals.
 #![expect(clippy::panic, clippy::unwrap_used, clippy::expect_used, reason = "a story that goes wrong fails")]
 
+mod author;
 mod gateways;
 mod replicas;
 mod worker;
