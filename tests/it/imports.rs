@@ -398,6 +398,60 @@ async fn a_file_may_be_anything_and_ends_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_product_that_comes_again_far_below_takes_nothing_away() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let many: String = (0..1_100).map(|number| format!("p-{number},P {number},1,\n")).collect();
+    let file = format!("slug,name,price,description\nlamp,Lamp,5,Important\n{many}lamp,Lamp,6,\n");
+    for dry in ["?dry_run=true", "", ""] {
+        let done = import(&mall, &shop, dry, file.clone()).await;
+        let found = faults(&shop, &done).await;
+        assert_eq!((found[0].0, found[0].1.as_str(), found.len()), (1_103, "slug", 1), "{found:?}");
+        assert!(found[0].2.contains("line 2"), "{found:?}");
+        assert_eq!(done.json["refused"], 1);
+    }
+    let lamp = shop.visit("/products/lamp").await.expect(200);
+    assert_eq!((&lamp.json["description"], &lamp.json["price"]["amount"]), (&json!("Important"), &json!(500)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_counted_anew_is_a_change_and_what_is_promised_is_told_before() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let file = |stock| format!("slug,name,price,stock\nlamp,Lamp,5,{stock}\n");
+    import(&mall, &shop, "", file(9)).await;
+    for (query, stock, kind) in [("?dry_run=true", 2, "changed"), ("", 2, "changed"), ("", 2, "unchanged")] {
+        let done = import(&mall, &shop, query, file(stock)).await;
+        assert_eq!(done.json[kind], 1, "{query}: {}", done.text);
+    }
+    let sql = "UPDATE stock_levels SET reserved = 2";
+    sqlx::query(sql).execute(&admin_pool(&mall.database.admin_url).await).await.unwrap();
+    for query in ["?dry_run=true", ""] {
+        let done = import(&mall, &shop, query, file(1)).await;
+        let found = faults(&shop, &done).await;
+        assert_eq!((found[0].0, found[0].1.as_str()), (2, "stock"), "{query}: {found:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_as_spreadsheets_write_it() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let german = "\u{feff}slug;name;price;sku\r\nlamp;Lampe;12,50;AB_1.2/3\r\n;;;\r\ntisch;Tisch;7;\r\n;;;\r\n";
+    let done = import(&mall, &shop, "", german).await;
+    assert_eq!((&done.json["created"], &done.json["lines"], &done.json["faults"]), (&json!(2), &json!(2), &json!(0)));
+    assert_eq!(shop.visit("/products/lamp").await.expect(200).json["price"]["amount"], 1250);
+    let done = import(&mall, &shop, "", "slug\tname\tprice\nstuhl\tStuhl\t3,5\n").await;
+    assert_eq!(done.json["created"], 1);
+    // In a file of commas, one in a number may mean anything.
+    let done = import(&mall, &shop, "", "slug,name,price\nbett,Bett,\"1,500\"\n").await;
+    assert_eq!(faults(&shop, &done).await[0].1, "price");
+    let request = shop.owner().request(Method::POST, "/imports/products");
+    let latin = request.header("Content-Type", "text/csv; charset=windows-1252").body("slug,name\n");
+    Answer::of(latin).await.expect_problem(415, "request.unsupported_media_type");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_has_so_many_files_waiting_and_what_breaks_off_is_forgotten() {
     let mall = Mall::open_with(|config| config.runs_jobs = false).await;
     let (shop, other) = (mall.open_store().await, mall.open_store().await);

@@ -30,7 +30,8 @@ impl ImportsApi {
     /// decimals in the store's currency: `12.50`. Categories and brands are named by slug, attributes as
     /// `name: value`, one a line of the cell. `stock` is what was counted at the default location, and needs
     /// `stock.write`. A product with a wrong line stays as it is, and the rest goes on; see the faults of the import. The
-    /// same file twice changes nothing.
+    /// same file twice changes nothing. The lines of a product stand together. Semicolons or tabs may part the cells,
+    /// and then `12,50` is money, too.
     #[oai(path = "/products", method = "post", operation_id = "importProducts")]
     async fn products(
         &self,

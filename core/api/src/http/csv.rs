@@ -55,6 +55,14 @@ impl<'a, const MAX: usize> ApiExtractor<'a> for CsvBody<MAX> {
             let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.unsupported_media_type", detail);
             return Err(problem.with_header(header::ACCEPT, CSV).into());
         }
+        let charset = sent.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
+        let mut charset = charset.filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
+        if charset.any(|(_, name)| !name.trim_matches('"').eq_ignore_ascii_case("utf-8")) {
+            let detail = "send the file as UTF-8: spreadsheets can save it so";
+            return Err(
+                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.unsupported_media_type", detail).into()
+            );
+        }
         require_plain(request)?;
         let announced = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
         if announced.is_some_and(|length| length > MAX) {

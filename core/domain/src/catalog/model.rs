@@ -32,7 +32,8 @@ pub const MOST_VALUES: usize = 50;
 /// Variants of a product, at most.
 pub const MOST_VARIANTS: usize = 100;
 
-/// A store's own name for a variant: 1 to 32 letters, digits or dashes, kept in upper case.
+/// A store's own name for a variant: 1 to 32 letters, digits, dashes, underscores, dots or slashes, kept in
+/// upper case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sku(String);
 
@@ -40,15 +41,15 @@ impl Text for Sku {
     const NAME: &'static str = "SKU";
     const MIN: usize = 1;
     const MAX: usize = 32;
-    const PATTERN: Option<&'static str> = Some("^[A-Za-z0-9-]+$");
+    const PATTERN: Option<&'static str> = Some("^[A-Za-z0-9._/-]+$");
     const EXAMPLE: &'static str = "LAMP-1";
 
     fn parse(text: &str) -> Result<Self, TextError> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
         if (Self::MIN..=Self::MAX).contains(&text.len()) && text.chars().all(allowed) {
             return Ok(Self(text.to_ascii_uppercase()));
         }
-        Err(TextError::new("must be 1 to 32 letters, digits or dashes"))
+        Err(TextError::new("must be 1 to 32 letters, digits, dashes, underscores, dots or slashes"))
     }
 
     fn as_str(&self) -> &str {

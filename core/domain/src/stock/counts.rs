@@ -28,6 +28,18 @@ pub(super) struct Change {
     pub(super) is_first: bool,
 }
 
+/// The variants of which another number lies at the default place than was counted, with how many are promised there.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn others(tx: &mut TenantTx, counts: &[Count]) -> Result<HashMap<VariantId, i64>, DbError> {
+    if counts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let location = locations::default_location(tx).await?;
+    queries::others(tx, counts, location).await
+}
+
 /// Sets what lies at the default place, each variant once. A count below what is promised there changes nothing: answered
 /// are the places of such counts, with how many are promised. Only levels that change are locked, in the order of their
 /// variants, and the products after them: as [`super::adjust`] does for one.

@@ -15,7 +15,7 @@ mod presence;
 mod queries;
 mod sold;
 
-pub use counts::{Count, count_many};
+pub use counts::{Count, count_many, others};
 pub use error::StockError;
 pub use jobs::{CountSold, RefreshStock};
 pub use locations::{

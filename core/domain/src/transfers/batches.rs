@@ -8,8 +8,10 @@
 //! Batches of a store's imports come one after the other, both halves of each, so that of two files that say different
 //! things of a product one is right to the last cell.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
-use kernel::Currency;
+use kernel::{Currency, Text as _};
 use tenants::TenantTx;
 use tenants::registry;
 
@@ -97,13 +99,20 @@ pub async fn write_batch(tx: &mut TenantTx, batch: &mut Batch) -> Result<(), Tra
             return Err(TransferError::Busy);
         }
     }
+    batch.refuse_returning(tx).await?;
     let (products, lines): (Vec<_>, Vec<_>) = std::mem::take(&mut batch.products)
         .into_iter()
         .map(|wanted| (wanted.product, (wanted.lines, wanted.stock)))
         .unzip();
     let answers = catalog::write_products(tx, &products, batch.import.dry_run).await?;
+    let counts = |(answer, (_, stock)): (&Written, &(Vec<i64>, Vec<Option<i64>>))| -> Vec<_> {
+        let counts = answer.variants().iter().zip(stock);
+        counts.filter_map(|(variant, on_hand)| Some(Count { variant: *variant, on_hand: (*on_hand)? })).collect()
+    };
+    let counts: Vec<_> = answers.iter().zip(&lines).flat_map(counts).collect();
+    let others = stock::others(tx, &counts).await?;
     for ((lines, stock), answer) in lines.iter().zip(answers) {
-        batch.note(lines, stock, answer);
+        batch.note(lines, stock, answer, &others);
     }
     // A batch that was written before was counted then.
     if batch.import.written > batch.import.done {
@@ -144,19 +153,40 @@ impl Batch {
         }
     }
 
-    fn note(&mut self, lines: &[i64], stock: &[Option<i64>], answer: Written) {
+    /// Refuses products that an earlier batch named: with lines of a product here and there, empty cells would take away what
+    /// cells above them had said.
+    async fn refuse_returning(&mut self, tx: &mut TenantTx) -> Result<(), TransferError> {
+        let first = |wanted: &Wanted| wanted.lines.first().copied().unwrap_or_default();
+        let named: Vec<_> = self.products.iter().map(|w| (w.product.slug.as_str().to_owned(), first(w))).collect();
+        let above = queries::claim(tx, &self.import, &named).await?;
+        for (place, wanted) in std::mem::take(&mut self.products).into_iter().enumerate() {
+            let Some(line) = above.get(&place) else {
+                self.products.push(wanted);
+                continue;
+            };
+            self.counts.refused += i64::try_from(wanted.lines.len()).unwrap_or(i64::MAX);
+            let reason =
+                format!("is the product of line {line} again: sort the file, so that its lines stand together");
+            self.blame(Fault { line: first(&wanted), field: "slug".to_owned(), reason });
+        }
+        Ok(())
+    }
+
+    /// Notes what became of a product. `others` are the variants of which there is another number than the file says, with
+    /// how many are promised.
+    fn note(&mut self, lines: &[i64], stock: &[Option<i64>], answer: Written, others: &HashMap<VariantId, i64>) {
         let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
         let variants: Vec<VariantId> = match answer {
             Written::Created(ids) => {
                 self.counts.created += count;
                 ids
             }
-            Written::Changed(ids) => {
-                self.counts.changed += count;
+            Written::Unchanged(ids) if !ids.iter().any(|id| others.contains_key(id)) => {
+                self.counts.unchanged += count;
                 ids
             }
-            Written::Unchanged(ids) => {
-                self.counts.unchanged += count;
+            Written::Changed(ids) | Written::Unchanged(ids) => {
+                self.counts.changed += count;
                 ids
             }
             Written::Refused(faults) => {
@@ -169,9 +199,12 @@ impl Batch {
             }
         };
         for ((variant, on_hand), line) in variants.into_iter().zip(stock).zip(lines) {
-            if let Some(on_hand) = *on_hand {
-                self.stock.push((Count { variant, on_hand }, *line));
+            let Some(on_hand) = *on_hand else { continue };
+            if let Some(reserved) = others.get(&variant).filter(|reserved| self.import.dry_run && on_hand < **reserved)
+            {
+                self.blame(promised(*line, *reserved));
             }
+            self.stock.push((Count { variant, on_hand }, *line));
         }
     }
 
@@ -185,6 +218,10 @@ impl Batch {
     }
 }
 
+fn promised(line: i64, reserved: i64) -> Fault {
+    Fault { line, field: "stock".to_owned(), reason: format!("{reserved} are promised to orders: count them, too") }
+}
+
 /// Writes what lies in the warehouse, and where to go on. Answers how far the import is.
 ///
 /// # Errors
@@ -195,8 +232,7 @@ pub async fn finish_batch(tx: &mut TenantTx, mut batch: Batch) -> Result<Import,
         let counts: Vec<_> = batch.stock.iter().map(|(count, _)| *count).collect();
         for (place, reserved) in stock::count_many(tx, &counts, batch.import.actor).await? {
             let line = batch.stock.get(place).map_or(0, |(_, line)| *line);
-            let reason = format!("{reserved} are promised to orders: count them, too");
-            batch.blame(Fault { line, field: "stock".to_owned(), reason });
+            batch.blame(promised(line, reserved));
         }
     }
     batch.keep_faults(tx).await?;
@@ -206,6 +242,7 @@ pub async fn finish_batch(tx: &mut TenantTx, mut batch: Batch) -> Result<Import,
     }
     if batch.ended {
         files::remove(tx, id.0).await?;
+        queries::forget_slugs(tx, id).await?;
     }
     import(tx, id).await
 }

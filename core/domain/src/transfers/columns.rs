@@ -55,9 +55,38 @@ impl Column {
     }
 }
 
-/// The columns of a file, in their order.
+/// The columns of a file, in their order, and what parts them: spreadsheets write semicolons where a comma stands in numbers,
+/// and tabs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Columns(Vec<Column>);
+pub struct Columns(Vec<Column>, Delimiter);
+
+/// What parts the cells of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delimiter {
+    Comma,
+    Semicolon,
+    Tab,
+}
+
+impl Delimiter {
+    const fn byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Semicolon => b';',
+            Self::Tab => b'\t',
+        }
+    }
+
+    /// The one that is in a line of names, which hold none.
+    fn of(line: &[u8]) -> Self {
+        let first = line.iter().find(|byte| [b',', b';', b'\t', b'\r', b'\n'].contains(byte));
+        match first {
+            Some(b';') => Self::Semicolon,
+            Some(b'\t') => Self::Tab,
+            _ => Self::Comma,
+        }
+    }
+}
 
 /// Characters of a column's name that a refusal shows, at most.
 const LONGEST_NAME: usize = 60;
@@ -70,7 +99,8 @@ impl Columns {
     /// [`TransferError::BadColumns`] names each that is not known, there twice, or missing.
     pub fn of_file(start: &[u8], whole: bool) -> Result<(Self, i64, i64), TransferError> {
         let plain = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-        let mut records = Records::new(if plain.len() < start.len() { 3 } else { 0 }, 1);
+        let delimiter = Delimiter::of(plain);
+        let mut records = Records::new(if plain.len() < start.len() { 3 } else { 0 }, 1, delimiter.byte());
         records.feed(plain);
         if whole {
             records.end();
@@ -106,7 +136,7 @@ impl Columns {
             return Err(TransferError::BadColumns(faults));
         }
         let (byte, line) = records.place();
-        Ok((Self(columns), byte, line))
+        Ok((Self(columns, delimiter), byte, line))
     }
 
     /// Whether the file says what lies in the warehouse.
@@ -127,13 +157,25 @@ impl Columns {
         self.0.iter().position(|known| *known == column)
     }
 
+    /// What parts the cells of a line.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.1.byte()
+    }
+
+    /// Whether a comma may stand before the decimals of a number.
+    pub(super) fn commas_are_free(&self) -> bool {
+        self.1 != Delimiter::Comma
+    }
+
     /// As they are kept.
     pub(super) fn joined(&self) -> String {
-        self.0.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(",")
+        let names: Vec<_> = self.0.iter().map(|column| column.as_str()).collect();
+        names.join(&char::from(self.1.byte()).to_string())
     }
 
     pub(super) fn split(joined: &str) -> Self {
-        Self(joined.split(',').filter_map(Column::read).collect())
+        let delimiter = Delimiter::of(joined.as_bytes());
+        Self(joined.split(char::from(delimiter.byte())).filter_map(Column::read).collect(), delimiter)
     }
 }
 
@@ -155,6 +197,12 @@ mod tests {
         assert_eq!(columns.joined(), "slug,name,price");
         assert_eq!((byte, line), (22, 1), "the end of the line is skipped with the next line");
         assert_eq!(Columns::split(&columns.joined()), columns);
+        for (file, delimiter) in
+            [(&b"slug;price\nx;1,5"[..], b';'), (b"\"slug\"\tprice\n", b'\t'), (b"slug\na;b,c\n", b',')]
+        {
+            let (columns, ..) = Columns::of_file(file, true).unwrap();
+            assert_eq!((columns.delimiter(), Columns::split(&columns.joined())), (delimiter, columns));
+        }
         for bad in [
             &b""[..],
             b"\n\n",

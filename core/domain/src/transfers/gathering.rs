@@ -30,7 +30,7 @@ impl Gathering {
     pub(super) fn new(import: Import) -> Self {
         let place = (import.done, import.line);
         Self {
-            records: Records::new(place.0, place.1),
+            records: Records::new(place.0, place.1, import.columns.delimiter()),
             batch: Batch::new(import, place, false),
             groups: Vec::new(),
             slugs: HashMap::new(),
@@ -41,15 +41,20 @@ impl Gathering {
     /// Takes a line; false where it is the first one of the next batch.
     pub(super) fn take(&mut self, record: Record) -> bool {
         let number = record.line;
-        match texts(record, &self.batch.import.columns) {
+        let line = texts(record, &self.batch.import.columns);
+        let place = self.batch.import.columns.place_of(Column::Slug);
+        let cell = line.as_ref().ok().and_then(|line| line.1.get(place?));
+        let slug = cell.map(|cell| cell.trim().to_owned()).unwrap_or_default();
+        if self.is_full() && self.groups.get(self.last).is_none_or(|group| group.slug != slug) {
+            return false;
+        }
+        match line {
             Err(fault) => self.refuse(fault),
+            // What a spreadsheet writes of a row with nothing in it.
+            Ok(line) if line.1.iter().all(|cell| cell.trim().is_empty()) => self.batch.counts.lines -= 1,
             Ok(line) => {
-                let cell = self.batch.import.columns.place_of(Column::Slug).and_then(|place| line.1.get(place));
-                let slug = cell.map(|cell| cell.trim().to_owned()).unwrap_or_default();
                 if slug.is_empty() {
                     self.refuse(Fault { line: number, field: "slug".to_owned(), reason: "is required".to_owned() });
-                } else if self.is_full() && self.groups.get(self.last).is_none_or(|group| group.slug != slug) {
-                    return false;
                 } else if let Some(known) = self.slugs.get(&slug) {
                     self.last = *known;
                     self.groups[*known].add(line);

@@ -178,6 +178,7 @@ impl Reader<'_> {
 
     fn money(&mut self, line: &Line, column: Column) -> Option<Amount> {
         let cell = self.filled(line, column)?;
+        let cell = if self.columns.commas_are_free() { &cell.replacen(',', ".", 1) } else { cell };
         read_money(cell, self.currency).map_err(|why| self.blame(line, column, why)).ok()
     }
 

@@ -1,6 +1,6 @@
 //! From bytes to the cells of lines, in bounded memory, with the place of each line.
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 /// The longest line, in bytes of its cells.
 const LONGEST: usize = 256 * 1024;
@@ -53,10 +53,10 @@ pub(super) enum Next {
 }
 
 impl Records {
-    /// Begins at this byte and line of a file.
-    pub(super) fn new(byte: i64, line: i64) -> Self {
+    /// Begins at this byte and line of a file whose cells `delimiter` parts.
+    pub(super) fn new(byte: i64, line: i64, delimiter: u8) -> Self {
         Self {
-            reader: Reader::new(),
+            reader: ReaderBuilder::new().delimiter(delimiter).build(),
             input: Vec::new(),
             read: 0,
             ended: false,
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     fn read(text: &[u8], step: usize) -> Vec<(i64, Vec<String>, Option<&'static str>)> {
-        let mut records = Records::new(0, 1);
+        let mut records = Records::new(0, 1, b',');
         let (mut pieces, mut found) = (text.chunks(step), Vec::new());
         loop {
             match records.next() {
@@ -210,7 +210,7 @@ mod tests {
                 assert_eq!(whole, [1, 2, 4, 5], "{text:?} in steps of {step}");
                 let (mut byte, mut line, mut found) = (0, 1, Vec::new());
                 loop {
-                    let mut records = Records::new(byte, line);
+                    let mut records = Records::new(byte, line, b',');
                     records.feed(&text[usize::try_from(byte).unwrap()..]);
                     records.end();
                     let Next::Record(record) = records.next() else { break };

@@ -74,6 +74,17 @@ pub enum Written {
     Refused(Vec<WriteFault>),
 }
 
+impl Written {
+    /// The wanted variants, in their order; none of what is refused.
+    #[must_use]
+    pub fn variants(&self) -> &[VariantId] {
+        match self {
+            Self::Created(ids) | Self::Changed(ids) | Self::Unchanged(ids) => ids,
+            Self::Refused(_) => &[],
+        }
+    }
+}
+
 /// Why a wanted product is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteFault {

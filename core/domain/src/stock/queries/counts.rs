@@ -6,6 +6,7 @@ use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use crate::audit::Actor;
+use crate::catalog::VariantId;
 use crate::stock::counts::{Change, Count};
 use crate::stock::{LocationId, MovementId, Reason};
 
@@ -25,6 +26,30 @@ pub(in crate::stock) async fn make_levels(
         variants,
     );
     Ok(made.fetch_all(tx.conn()).await?)
+}
+
+/// The variants of which another number lies there than was counted, with how many are promised; nothing is locked.
+pub(in crate::stock) async fn others(
+    tx: &mut TenantTx,
+    counts: &[Count],
+    location: LocationId,
+) -> Result<HashMap<VariantId, i64>, DbError> {
+    let tenant = tx.tenant();
+    let variants: Vec<_> = counts.iter().map(|count| count.variant.0).collect();
+    let on_hand: Vec<_> = counts.iter().map(|count| count.on_hand).collect();
+    let rows = sqlx::query!(
+        r#"SELECT n.variant_id AS "variant_id!", coalesce(l.reserved, 0) AS "reserved!"
+           FROM unnest($3::uuid[], $4::bigint[]) AS n (variant_id, on_hand)
+           LEFT JOIN stock_levels l ON l.tenant_id = $1 AND l.variant_id = n.variant_id AND l.location_id = $2
+           WHERE coalesce(l.on_hand, 0) <> n.on_hand"#,
+        tenant.0,
+        location.0,
+        &variants,
+        &on_hand,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (VariantId(row.variant_id), row.reserved)).collect())
 }
 
 /// Locks the levels where something else lies than was counted, in the order of their variants: what lies there, and what

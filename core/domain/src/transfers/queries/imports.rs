@@ -1,5 +1,7 @@
 //! How far imports are.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kernel::Limit;
 use tenants::{DbError, TenantTx};
@@ -148,6 +150,51 @@ pub(in crate::transfers) async fn go_on(
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Notes that a batch names these products, each in a line; answers the places of those that an earlier batch named, and in
+/// which line.
+pub(in crate::transfers) async fn claim(
+    tx: &mut TenantTx,
+    import: &Import,
+    named: &[(String, i64)],
+) -> Result<HashMap<usize, i64>, DbError> {
+    let tenant = tx.tenant();
+    let (slugs, lines): (Vec<_>, Vec<_>) = named.iter().cloned().unzip();
+    sqlx::query!(
+        "INSERT INTO import_slugs (tenant_id, import_id, slug, batch, line)
+         SELECT $1, $2, n.slug, $3, n.line FROM unnest($4::text[], $5::bigint[]) AS n (slug, line)
+         ON CONFLICT (tenant_id, import_id, slug) DO NOTHING",
+        tenant.0,
+        import.id.0,
+        import.done,
+        &slugs,
+        &lines,
+    )
+    .execute(tx.conn())
+    .await?;
+    let rows = sqlx::query!(
+        r#"SELECT n.place AS "place!", s.line
+           FROM unnest($4::text[]) WITH ORDINALITY AS n (slug, place)
+           JOIN import_slugs s ON s.tenant_id = $1 AND s.import_id = $2 AND s.slug = n.slug
+           WHERE s.batch < $3"#,
+        tenant.0,
+        import.id.0,
+        import.done,
+        &slugs,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| Some((usize::try_from(row.place - 1).ok()?, row.line))).collect())
+}
+
+/// Forgets which products a file named.
+pub(in crate::transfers) async fn forget_slugs(tx: &mut TenantTx, id: JobId) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!("DELETE FROM import_slugs WHERE tenant_id = $1 AND import_id = $2", tenant.0, id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// How many files of the store wait for their turn, are being taken in, or have been coming since then.
