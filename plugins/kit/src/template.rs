@@ -23,7 +23,7 @@ const BOTH: &[&[File]] = &[
 const RUST: &[&[File]] = &[
     files!("../templates/rust/", "": "Cargo.toml", "src/lib.rs"),
     files!("../../gateways/", "": ".cargo/config.toml"),
-    files!("../../sdk/", "stoa-sdk/": "Cargo.toml", "src/bindings.rs", "src/describe.rs", "src/error.rs", "src/fake.rs",
+    files!("../../sdk/", "stoa-sdk/": "Cargo.toml", "src/answers.rs", "src/bindings.rs", "src/describe.rs", "src/error.rs", "src/fake.rs",
         "src/host.rs", "src/http.rs", "src/json.rs", "src/lib.rs", "src/macros.rs"),
 ];
 const JAVASCRIPT: &[&[File]] = &[
@@ -62,7 +62,11 @@ pub fn write(folder: &Path, name: &str, language: Language) -> Result<()> {
          allowed-hosts = [\"api.example.com\"]\ncapabilities = [\"refunds\"]\n"
     );
     put(&folder.join("plugin.toml"), &manifest)?;
-    put(&folder.join(".gitignore"), "target\n")
+    put(&folder.join(".gitignore"), "target\n")?;
+    match language {
+        Language::Rust => put(&folder.join(".rustfmt.toml"), include_str!("../../../.rustfmt.toml")),
+        Language::JavaScript => Ok(()),
+    }
 }
 
 fn put(path: &Path, text: &str) -> Result<()> {

@@ -11,7 +11,8 @@ use crate::bindings::http::fetch;
 use crate::bindings::http::{self as contract, HttpError};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::fake::fetch;
-use crate::{Error, KeyValue, Result, misconfigured};
+use crate::json::text;
+use crate::{Error, KeyValue, Result, misconfigured, rejected};
 
 /// A request that is being made.
 #[derive(Debug, Clone)]
@@ -100,6 +101,27 @@ impl Response {
     #[must_use]
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Its body as JSON, where the provider says that it is well. What is meant by 401 and 403 is that it does not know the
+    /// store, by any other 4xx that it says no; `code` and `message` are read there.
+    ///
+    /// # Errors
+    ///
+    /// `misconfigured`, `rejected`, or what `lost` makes of an answer that says nothing: `Error::NotSent` after a question,
+    /// `Error::Indeterminate` after what moves money.
+    pub fn read(&self, lost: fn(String) -> Error) -> Result<Value> {
+        let unread = || lost(format!("the answer, with status {}, can't be read", self.status));
+        let body = self.json().ok_or_else(unread)?;
+        match self.status {
+            200..=299 => Ok(body),
+            401 | 403 => Err(misconfigured("the provider does not know the store's key")),
+            400..=499 => {
+                let code = text(&body["code"]).unwrap_or_else(|| self.status.to_string());
+                Err(rejected(code, text(&body["message"]).unwrap_or_else(|| "the provider says no".into())))
+            }
+            _ => Err(unread()),
+        }
     }
 
     /// Whether its status is 200 to 299.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::Money;
+
 pub use serde_json::{Value as Json, json};
 
 /// A text, or a number as a text; none where it is empty or something else.
@@ -28,4 +30,10 @@ pub fn integer(value: &Value) -> Option<i64> {
 #[must_use]
 pub fn minor_units(value: &Value) -> Option<u64> {
     integer(value).and_then(|number| u64::try_from(number).ok())
+}
+
+/// A sum of minor units with its currency.
+#[must_use]
+pub fn money(amount: &Value, currency: &Value) -> Option<Money> {
+    Some(Money { minor_units: minor_units(amount)?, currency: text(currency)? })
 }

@@ -19,6 +19,7 @@
 
 extern crate self as stoa_sdk;
 
+mod answers;
 #[doc(hidden)]
 pub mod bindings;
 mod describe;
@@ -30,6 +31,7 @@ pub mod http;
 pub mod json;
 mod macros;
 
+pub use answers::{outcome, redirect};
 pub use bindings::types::{
     Callback, Capability, Form, GatewayError as Error, GatewayInfo, KeyValue, Money, NextStep, PaymentOutcome,
     PaymentRef, PaymentRequest, PaymentSession, PaymentStatus, RawRequest, RefundOutcome, RefundRequest, RefundStatus,

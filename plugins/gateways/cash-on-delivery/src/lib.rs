@@ -2,7 +2,7 @@
 
 use stoa_sdk::{
     Callback, Captures, Describe, Gateway, GatewayInfo, Inquiry, Money, NextStep, PaymentOutcome, PaymentRef,
-    PaymentRequest, PaymentSession, PaymentStatus, Result, invalid,
+    PaymentRequest, PaymentSession, PaymentStatus, Result, invalid, outcome,
 };
 
 /// Cash on delivery.
@@ -48,17 +48,5 @@ impl Inquiry for CashOnDelivery {
         // Nobody else keeps books: what was taken at the door is known to the shop alone.
         let status = if payment.transaction_id.is_some() { PaymentStatus::Captured } else { PaymentStatus::Authorized };
         Ok(PaymentOutcome { transaction_id: payment.transaction_id.clone(), ..outcome(status, payment.expected) })
-    }
-}
-
-fn outcome(status: PaymentStatus, amount: Money) -> PaymentOutcome {
-    PaymentOutcome {
-        status,
-        amount,
-        refunded: None,
-        transaction_id: None,
-        instrument: None,
-        raw_code: None,
-        already_verified: false,
     }
 }

@@ -5,8 +5,8 @@ use stoa_sdk::http::{Request, Response};
 use stoa_sdk::json::{Json, json, minor_units, text};
 use stoa_sdk::{
     Callback, Describe, Error, Gateway, GatewayInfo, Money, NextStep, PaymentOutcome, PaymentRequest, PaymentSession,
-    PaymentStatus, RawRequest, RefundOutcome, RefundRequest, RefundStatus, Refunds, Result, WebhookEvent, Webhooks, field,
-    hmac_sha256, invalid, now, random, rejected, secret, setting, unauthentic,
+    PaymentStatus, RawRequest, RefundOutcome, RefundRequest, RefundStatus, Refunds, Result, WebhookEvent, Webhooks,
+    field, hmac_sha256, invalid, now, outcome, random, rejected, secret, setting, unauthentic,
 };
 
 /// The faulty gateway.
@@ -46,10 +46,8 @@ impl Gateway for Faulty {
         let id = if fault("key-of-chance") { chance } else { request.payment_id };
         let ask = sending(if fault("forgets-its-key") { "none".into() } else { secret("key")? }, "/payments");
         let answer = if fault("pastes-its-json") {
-            let body = format!(
-                r#"{{"id":"{id}","amount":{},"for":"{}"}}"#,
-                request.amount.minor_units, request.description
-            );
+            let body =
+                format!(r#"{{"id":"{id}","amount":{},"for":"{}"}}"#, request.amount.minor_units, request.description);
             let body: Json = serde_json_of(&body);
             ask.json(&body).ask()?
         } else {
@@ -82,7 +80,10 @@ impl Gateway for Faulty {
         let ask = sending(secret("key")?, &format!("/payments/{named}/settle")).json(&json!({}));
         let body = match ask.send().and_then(|answer| read(&answer, Error::Indeterminate)) {
             Err(Error::Indeterminate(_)) if fault("takes-silence-for-no") => {
-                return Ok(PaymentOutcome { status: PaymentStatus::Failed, ..captured(payment.expected, String::new()) });
+                return Ok(PaymentOutcome {
+                    status: PaymentStatus::Failed,
+                    ..captured(payment.expected, String::new())
+                });
             }
             answer => answer?,
         };
@@ -147,13 +148,5 @@ fn serde_json_of(pasted: &str) -> Json {
 }
 
 fn captured(amount: Money, transaction: String) -> PaymentOutcome {
-    PaymentOutcome {
-        status: PaymentStatus::Captured,
-        amount,
-        refunded: None,
-        transaction_id: Some(transaction),
-        instrument: None,
-        raw_code: None,
-        already_verified: false,
-    }
+    PaymentOutcome { transaction_id: Some(transaction), ..outcome(PaymentStatus::Captured, amount) }
 }
