@@ -101,9 +101,6 @@ async fn app(config: &Config, tenants: TenantDb, platform: PlatformDb, metrics: 
         warn!("Limits are switched off (STOA_LIMITS_ENABLED): nobody is kept from trying passwords");
         Limits::none()
     };
-    for why in bundle::MISSING {
-        warn!("{why}");
-    }
     let base_url = config.base_url.as_str().trim_end_matches('/');
     let media_url = config.media_url.as_ref().map_or(base_url, |url| url.as_str().trim_end_matches('/'));
     let options = AppOptions {
