@@ -22,6 +22,7 @@ mod imports;
 mod isolation;
 mod jobs;
 mod orders;
+mod payments;
 mod permissions;
 mod plans;
 mod pool;

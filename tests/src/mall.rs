@@ -135,8 +135,15 @@ impl Mall {
 
     /// Somebody opens a store.
     pub async fn open_store(&self) -> Shop<'_> {
+        self.open_store_in("EUR").await
+    }
+
+    /// Somebody opens a store that counts in this currency.
+    pub async fn open_store_in(&self, currency: &str) -> Shop<'_> {
         let slug = format!("store-{}", self.stores.fetch_add(1, Ordering::Relaxed));
-        let opened = self.post("/platform/v1/stores", &Self::application(&slug)).await.expect(201);
+        let mut application = Self::application(&slug);
+        application["currency"] = json!(currency);
+        let opened = self.post("/platform/v1/stores", &application).await.expect(201);
         Shop { mall: self, slug, id: opened.text_at("/store/id"), token: opened.text_at("/access_token") }
     }
 

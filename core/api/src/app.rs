@@ -8,6 +8,7 @@ use domain::gateways::{Loader, Vault};
 use domain::identity::{IdentityError, Passwords, TokenKeys};
 use domain::images::Studio;
 use domain::orders::OrderTokens;
+use domain::payments::Teller;
 use gateway::Gateways;
 use ipnet::IpNet;
 use tenants::{Directory, PlatformDb, TenantDb};
@@ -62,6 +63,7 @@ pub struct App {
     pub(crate) studio: Studio,
     pub(crate) vault: Vault,
     pub(crate) loader: Loader,
+    pub(crate) teller: Teller,
     pub(crate) policy: Policy,
     pub(crate) cursors: Cursors,
     pub(crate) order_tokens: OrderTokens,
@@ -84,14 +86,17 @@ impl App {
     /// # Errors
     /// Where the policy that this build carries can't be read, or the random source fails.
     pub async fn new(options: AppOptions) -> Result<Self, AppError> {
+        let (vault, loader) = (Vault::new(&options.master), Loader::new(options.gateways));
+        let teller = Teller::new(options.tenants.clone(), vault.clone(), loader.clone(), options.base_url.clone());
         Ok(Self {
             directory: Directory::new(options.tenants.clone()),
             tenants: options.tenants,
             platform: options.platform,
             passwords: Passwords::new(options.password_seats)?,
             studio: options.studio,
-            vault: Vault::new(&options.master),
-            loader: Loader::new(options.gateways),
+            vault,
+            loader,
+            teller,
             cursors: Cursors::new(options.master.derive("cursors")),
             order_tokens: OrderTokens::of_deployment(&options.master),
             tokens: TokenKeys::new(options.master),

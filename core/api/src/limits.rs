@@ -22,6 +22,7 @@ struct Groups {
     reviews_by_address: DefaultKeyedRateLimiter<(TenantId, IpAddr)>,
     letters_by_sender: DefaultKeyedRateLimiter<(TenantId, Uuid)>,
     letters_by_reader: DefaultKeyedRateLimiter<(TenantId, Uuid)>,
+    payments_by_address: DefaultKeyedRateLimiter<(TenantId, IpAddr)>,
     trials_by_store: DefaultKeyedRateLimiter<TenantId>,
     /// Looking through many keys takes long: at most once a second.
     sweeps: DefaultDirectRateLimiter,
@@ -40,6 +41,8 @@ const REVIEWS_ADDRESS: u32 = 10;
 const LETTERS_SENDER: u32 = 30;
 /// Letters a minute: private ones that one customer gets.
 const LETTERS_READER: u32 = 5;
+/// Tries a minute: payments that are begun or come back from one address to one store.
+const PAYMENTS_ADDRESS: u32 = 20;
 /// Tries a minute: gateways that one store tries.
 const TRIALS_STORE: u32 = 10;
 /// Keys that a limiter holds before it is looked for those that are not needed any more.
@@ -57,6 +60,7 @@ impl Limits {
             reviews_by_address: RateLimiter::keyed(quota(REVIEWS_ADDRESS)),
             letters_by_sender: RateLimiter::keyed(quota(LETTERS_SENDER)),
             letters_by_reader: RateLimiter::keyed(quota(LETTERS_READER)),
+            payments_by_address: RateLimiter::keyed(quota(PAYMENTS_ADDRESS)),
             trials_by_store: RateLimiter::keyed(quota(TRIALS_STORE)),
             sweeps: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
             clock: DefaultClock::default(),
@@ -114,6 +118,15 @@ impl Limits {
     pub(crate) fn review(&self, store: TenantId, address: IpAddr) -> Result<(), Problem> {
         let Some(groups) = &self.0 else { return Ok(()) };
         groups.check(&groups.reviews_by_address, &(store, network(address)), REVIEWS_ADDRESS)
+    }
+
+    /// Counts a payment that is begun, or a buyer who comes back from one, in `store` from `address`.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) fn payment(&self, store: TenantId, address: IpAddr) -> Result<(), Problem> {
+        let Some(groups) = &self.0 else { return Ok(()) };
+        groups.check(&groups.payments_by_address, &(store, network(address)), PAYMENTS_ADDRESS)
     }
 
     /// Counts a trial of a gateway by `store`.

@@ -8,6 +8,7 @@ use domain::images::Objects;
 use domain::jobs::{self, JobId, ProgressState};
 use domain::mail::Mailer;
 use domain::orders::OrderTokens;
+use domain::payments::Teller;
 use gateway::Gateways;
 use serde::Serialize;
 use tenants::{DbError, PlatformDb, TenantDb, TenantId, TenantTx, WorkerDb};
@@ -33,6 +34,8 @@ pub struct Context {
     pub metrics: Metrics,
     /// The tokens by which visitors get at their orders.
     pub order_tokens: OrderTokens,
+    /// Asks payment gateways.
+    pub teller: Teller,
     /// How a browser reaches the deployment: scheme, base domain and port, without a path.
     pub base_url: String,
 }

@@ -62,8 +62,7 @@ pub(crate) async fn register(gateways: &dyn Gateways, platform: &PlatformDb) {
     }
     let components: Vec<_> = bundle::GATEWAYS.iter().map(|Bundled { id, component, .. }| (*id, *component)).collect();
     if let Err(err) = register_bundled(platform, gateways, &components).await {
-        let cause = std::error::Error::source(&err).map(|cause| format!(": {cause}")).unwrap_or_default();
-        warn!("{err}{cause}");
+        warn!("The gateways of this build could not be registered: {err}");
     }
 }
 

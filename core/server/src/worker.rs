@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use api::policy::Policy;
+use domain::gateways::{Loader, Vault};
 use domain::orders::OrderTokens;
+use domain::payments::Teller;
 use jobs::{Context, Metrics, Worker, WorkerOptions};
 use prometheus::Registry;
 use sqlx::postgres::PgConnectOptions;
@@ -14,6 +16,7 @@ use tokio::task::AbortHandle;
 use tracing::info;
 
 use crate::config::Config;
+use crate::gateways;
 use crate::metrics;
 use crate::serve::mailer;
 
@@ -48,17 +51,22 @@ pub async fn ready(config: &Config, registry: &Registry) -> Result<Ready> {
         ("enable_mergejoin", "off"),
         ("statement_timeout", "15s"),
     ]);
+    let tenants = TenantDb::new(pool(worker, config.workers + 1));
+    let base_url = config.base_url.as_str().trim_end_matches('/').to_owned();
+    let gateways = config.gateways.open()?;
+    let (vault, loader) = (Vault::new(&config.master), Loader::new(Arc::clone(&gateways)));
     let context = Context {
-        tenants: TenantDb::new(pool(worker, config.workers + 1)),
+        teller: Teller::new(tenants.clone(), vault, loader, base_url.clone()),
+        tenants,
         platform: PlatformDb::new(pool(&urls.platform, 2)),
         queue: WorkerDb::new(pool(&queue, config.workers / 2 + 2)),
         mailer: mailer(&config.mail),
         metrics: Metrics::new(registry)?,
         objects: config.pictures.open()?,
-        gateways: config.gateways.open()?,
+        gateways,
         grants: Arc::new(Policy::load().await?),
         order_tokens: OrderTokens::of_deployment(&config.master),
-        base_url: config.base_url.as_str().trim_end_matches('/').to_owned(),
+        base_url,
     };
     let options = WorkerOptions {
         context,
@@ -101,6 +109,7 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<()> 
     let registry = Registry::new();
     let ready = ready(config, &registry).await?;
     let platform = ready.options.context.platform.clone();
+    gateways::register(&*ready.options.context.gateways, &platform).await;
     let metrics = match metrics::bind(config.metrics).await? {
         Some(bound) => Some(bound.serve(metrics::page(registry, platform)?)),
         None => None,

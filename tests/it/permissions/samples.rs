@@ -279,7 +279,7 @@ impl Things {
             (_, "getOrder" | "cancelOrder" | "noteOrder" | "removeOrder" | "startPayment" | "putOrderIntoCart") => {
                 return self.order(store, "unpaid").await.to_string();
             }
-            (_, "getPayment" | "refundPayment") => {
+            (_, "getPayment" | "refundPayment" | "returnFromPayment" | "returnFromPaymentWithForm") => {
                 let order = self.order(store, "paid").await;
                 return self.payment(store, order, "captured").await.to_string();
             }
@@ -404,6 +404,7 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         "noteOrder" => Some(json!({ "text": "Wrap it." })),
         "listOrders" | "getOrder" | "cancelOrder" | "removeOrder" | "putOrderIntoCart" | "listPayments"
         | "getPayment" | "capturePayment" | "voidPayment" | "listPaymentMethods" => None,
+        "returnFromPayment" | "returnFromPaymentWithForm" | "receiveGatewayWebhook" => None,
         "addLocation" | "changeLocation" => Some(json!({ "name": "Back room" })),
         "adjustStock" => Some(json!({ "variant_id": things.variant().await, "delta": 1, "reason": "received" })),
         "changeStaff" => Some(json!({ "roles": ["support"] })),

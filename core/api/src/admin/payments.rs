@@ -16,7 +16,8 @@ use uuid::Uuid;
 use super::orders::RefundBody;
 use crate::guard::{Allowed, may};
 use crate::http::{
-    Answer, ComparedBody, Creates, Did, Fail, IdempotencyKey, MoneyShown, New, Once, Reads, StepsOnce, Versioned,
+    Answer, ComparedBody, Creates, Did, Fail, IdempotencyKey, MoneyShown, New, Once, Problem, Reads, StepsOnce,
+    Versioned,
 };
 use crate::orders::PaymentOfOrder;
 use crate::tag::Tag;
@@ -115,7 +116,9 @@ impl PaymentsApi {
 
     /// Capture a payment
     ///
-    /// Notes that the money which was promised is there.
+    /// Takes the money that was promised: the gateway is asked for it, or, of what the carrier collects, it is noted. Where the
+    /// gateway refuses (409 `payment.gateway_refused`) or does not answer (503 `payment.gateway_away`), the promise stands. An
+    /// answer of the gateway that is lost is looked for, and the payment is `authorized` until then.
     #[oai(path = "/:id/capture", method = "post", operation_id = "capturePayment")]
     async fn capture(
         &self,
@@ -135,6 +138,17 @@ impl PaymentsApi {
         let answer = Once::first(&HistoryShown::from(&history))?;
         idempotency::keep(change.tx(), &claim, answer.kept()).await?;
         change.commit(entry("capturePayment", &history)).await?;
+        if history.payment.through.is_none() {
+            return Ok(answer);
+        }
+        let (teller, store) = (&caller.app().teller, caller.store.id);
+        if let Err(err) = teller.carry_out_asked(store, id).await {
+            teller.answered(store, &claim, None).await?;
+            return Err(err.into());
+        }
+        let history = payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?;
+        let answer = Once::first(&HistoryShown::from(&history))?;
+        teller.answered(store, &claim, Some(answer.kept())).await?;
         Ok(answer)
     }
 
@@ -160,12 +174,24 @@ impl PaymentsApi {
         let answer = Once::first(&HistoryShown::from(&history))?;
         idempotency::keep(change.tx(), &claim, answer.kept()).await?;
         change.commit(entry("voidPayment", &history)).await?;
+        if history.payment.through.is_none() {
+            return Ok(answer);
+        }
+        let (teller, store) = (&caller.app().teller, caller.store.id);
+        if let Err(err) = teller.carry_out_asked(store, id).await {
+            teller.answered(store, &claim, None).await?;
+            return Err(err.into());
+        }
+        let history = payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?;
+        let answer = Once::first(&HistoryShown::from(&history))?;
+        teller.answered(store, &claim, Some(answer.kept())).await?;
         Ok(answer)
     }
 
     /// Give money of a payment back
     ///
-    /// Some of what was captured, or all that is left.
+    /// Some of what was captured, or all that is left. The gateway is asked for it; what came of that is the refund's `status`:
+    /// one that is `pending` or `indeterminate` is looked after until the gateway says, and another can begin then.
     #[oai(path = "/:id/refunds", method = "post", operation_id = "refundPayment")]
     async fn refund(
         &self,
@@ -183,13 +209,25 @@ impl PaymentsApi {
             return Ok(Once::again(kept)?);
         }
         let actor = change.actor();
-        let (history, _) = payments::refund(change.tx(), id, &wanted, Some(actor)).await?;
-        let answer = Once::first(&HistoryShown::from(&history))?;
-        let answer = answer.at(format!("/admin/v1/payments/{id}"), history.payment.version);
+        let (history, refund) = payments::refund(change.tx(), id, &wanted, Some(actor)).await?;
+        let answer = given_back(&history)?;
         idempotency::keep(change.tx(), &claim, answer.kept()).await?;
         change.commit(entry("refundPayment", &history)).await?;
+        if history.payment.through.is_none() {
+            return Ok(answer);
+        }
+        let (teller, store) = (&caller.app().teller, caller.store.id);
+        teller.carry_out_refund(store, refund).await?;
+        let history = payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?;
+        let answer = given_back(&history)?;
+        teller.answered(store, &claim, Some(answer.kept())).await?;
         Ok(answer)
     }
+}
+
+fn given_back(history: &History) -> Result<Once<HistoryShown, New>, Problem> {
+    let answer = Once::first(&HistoryShown::from(history))?;
+    Ok(answer.at(format!("/admin/v1/payments/{}", history.payment.id), history.payment.version))
 }
 
 fn entry(action: &'static str, history: &History) -> Entry {
@@ -234,7 +272,7 @@ struct RefundShown {
     id: Uuid,
     /// How much.
     amount: MoneyShown,
-    /// `pending`, `succeeded` or `failed`.
+    /// `pending`, `indeterminate`, `succeeded` or `failed`.
     status: String,
     /// Why.
     reason: Option<String>,
@@ -276,7 +314,7 @@ impl RefundShown {
         Self {
             id: refund.id.0,
             amount: Money { amount: refund.amount, currency }.into(),
-            status: refund.status.clone(),
+            status: refund.status.as_str().to_owned(),
             reason: refund.reason.clone(),
             created_at: refund.created_at,
         }

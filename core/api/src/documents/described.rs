@@ -16,7 +16,11 @@ pub(super) struct Described {
 pub(crate) struct Operation {
     method: String,
     parameters: Vec<Parameter>,
+    takes_anything: bool,
 }
+
+/// Operations whose callers read no document of ours: gateways, and the browsers that they send.
+const TAKE_ANYTHING: [&str; 3] = ["returnFromPayment", "returnFromPaymentWithForm", "receiveGatewayWebhook"];
 
 /// A parameter of an operation.
 pub(crate) struct Parameter {
@@ -55,12 +59,18 @@ impl Operation {
     fn new(method: &str, says: &Value, spec: &Value) -> Self {
         let parameters = says.get("parameters").and_then(Value::as_array).into_iter().flatten();
         let parameters = parameters.filter_map(|says| Parameter::new(says, spec)).collect();
-        Self { method: method.to_uppercase(), parameters }
+        let id = says.get("operationId").and_then(Value::as_str).unwrap_or("");
+        Self { method: method.to_uppercase(), parameters, takes_anything: TAKE_ANYTHING.contains(&id) }
     }
 
     /// The parameter of this name, wherever it stands.
     pub(crate) fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether what is behind the question mark is the caller's choice.
+    pub(crate) fn takes_anything(&self) -> bool {
+        self.takes_anything
     }
 
     /// The parameter of this name behind the question mark.

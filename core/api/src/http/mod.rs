@@ -8,6 +8,7 @@ mod csv;
 mod cursor;
 mod etag;
 mod fields;
+mod message;
 mod moment;
 mod money;
 mod moved;
@@ -29,6 +30,7 @@ pub use csv::{CsvBody, CsvFile, Pieces};
 pub use cursor::Cursors;
 pub(crate) use etag::{etag_of, is_listed};
 pub use fields::{In, Maybe, given};
+pub use message::{AnyQuery, Message, SentBack};
 pub use moment::Moment;
 pub use money::{MinorUnits, MoneyBody, MoneyShown};
 pub use moved::ShownOrMoved;
@@ -36,10 +38,10 @@ pub use once::{Booked, Changed, ComparedBody, Did, IdempotencyKey, New, Once, Op
 pub use picture::Picture;
 pub use problem::{Fail, Problem};
 pub use status::{
-    Changes, ChangesStore, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn, OperatorMakes,
-    OperatorReads, OperatorRenews, Own, OwnChanges, OwnCreates, OwnPuts, OwnReads, OwnRemoves, Posts, Reads, Registers,
-    Removes, Renews, SendsMail, ShopperMakes, ShopperReads, ShopperSteps, Statuses, Steps, StepsOnce, StoreReads,
-    Tries,
+    Calls, Changes, ChangesStore, ComesBack, Creates, Decides, LogsIn, OpensStore, OperatorActs, OperatorLogsIn,
+    OperatorMakes, OperatorReads, OperatorRenews, Own, OwnChanges, OwnCreates, OwnPuts, OwnReads, OwnRemoves, Pays,
+    Posts, Reads, Registers, Removes, Renews, SendsMail, ShopperMakes, ShopperReads, ShopperSteps, Statuses, Steps,
+    StepsOnce, StoreReads, Tries,
 };
 pub use values::Values;
 pub use version::{Expected, OptionalVersion};

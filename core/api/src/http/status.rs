@@ -51,6 +51,12 @@ statuses! {
     ShopperSteps: 401 404 409 422 503;
     /// A shopper makes something new, once.
     ShopperMakes: 400 401 404 409 413 415 422 503;
+    /// A shopper begins to pay.
+    Pays: 400 401 404 409 413 415 422 429 503;
+    /// Anyone comes back from a gateway.
+    ComesBack: 404 413 429 503;
+    /// A provider calls.
+    Calls: 401 404 413 422 503;
     /// Staff does something to a thing that is there, once.
     StepsOnce: 400 401 403 404 409 422 503;
     /// Staff reads.

@@ -6,6 +6,7 @@ mod brands;
 mod browse;
 mod cart;
 mod categories;
+mod gateways;
 mod me;
 mod orders;
 mod payments;
@@ -19,13 +20,13 @@ use poem_openapi::OpenApiService;
 use crate::documents::server;
 
 type People = (auth::AuthApi, me::MeApi, addresses::AddressesApi, wishlist::WishlistApi);
-type Buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi);
+type Buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
 type Shelves =
     (browse::BrowseApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
 
 pub(crate) fn service() -> OpenApiService<(People, Shelves, Buying), ()> {
     let people = (auth::AuthApi, me::MeApi, addresses::AddressesApi, wishlist::WishlistApi);
-    let buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi);
+    let buying = (cart::CartApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
     let shelves =
         (browse::BrowseApi, products::ProductsApi, categories::CategoriesApi, reviews::ReviewsApi, brands::BrandsApi);
     OpenApiService::new((people, shelves, buying), "Stoa Storefront API", "1")

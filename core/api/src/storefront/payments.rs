@@ -2,8 +2,9 @@
 
 use domain::idempotency;
 use domain::orders::{OrderId, Shortage};
-use domain::payments::{self, Gateway, PaymentError, PaymentId, Started};
+use domain::payments::{self, Gateway, PaymentError, PaymentId, Started, Way};
 use domain::stores;
+use kernel::Text as _;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
@@ -13,7 +14,7 @@ use tenants::TenantTx;
 use uuid::Uuid;
 
 use crate::guard::Shopper;
-use crate::http::{Answer, ComparedBody, Fail, IdempotencyKey, In, New, Once, OwnReads, Problem, ShopperMakes, given};
+use crate::http::{Answer, ComparedBody, Fail, IdempotencyKey, In, New, Once, OwnReads, Pays, Problem, given};
 use crate::orders::PaymentOfOrder;
 use crate::tag::Tag;
 
@@ -29,16 +30,18 @@ impl PaymentsApi {
     /// The ways in which this store can be paid.
     #[oai(path = "/payment-methods", method = "get", operation_id = "listPaymentMethods")]
     async fn methods(&self, shopper: Shopper) -> Result<Answer<MethodList>, Fail<OwnReads>> {
-        let methods = payments::methods(&mut shopper.begin_read().await?).await?;
-        let shown = |gateway: &str| MethodShown { gateway: gateway.to_owned(), name: name_of(gateway) };
-        Ok(Answer::plain(&MethodList { items: methods.into_iter().map(shown).collect() })?)
+        let ways = payments::methods(&mut shopper.begin_read().await?, shopper.store.currency).await?;
+        let shown = |way: Way| MethodShown { gateway: way.gateway, name: way.name };
+        Ok(Answer::plain(&MethodList { items: ways.into_iter().map(shown).collect() })?)
     }
 
     /// Begin to pay
     ///
     /// Checks the stock of every line, and takes it. If any is short, the order is cancelled and the answer is 409
     /// `order.out_of_stock` with `shortages`: `[{variant_id, name, requested, available}]`. What the buyer has to do next
-    /// is in `next`: with `kind` `none` nothing, the carrier collects the money.
+    /// is in `next`: with `kind` `redirect` the browser goes to `url`, with `post_form` it sends `fields` there, with `none`
+    /// there is nothing to do. The order is held for as long as that takes. Where the gateway does not take the payment (409
+    /// `payment.gateway_refused`) or does not answer (503 `payment.gateway_away`), another payment can be begun.
     #[oai(path = "/orders/:id/payments", method = "post", operation_id = "startPayment")]
     async fn start(
         &self,
@@ -50,8 +53,9 @@ impl PaymentsApi {
         token: Header<Option<String>>,
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: ComparedBody<PaymentBody>,
-    ) -> Result<Once<StartedShown, New>, Fail<ShopperMakes>> {
+    ) -> Result<Once<StartedShown, New>, Fail<Pays>> {
         let (order, whose) = (OrderId(id.0), shopper.whose(token.0.as_deref())?);
+        shopper.app().limits.payment(shopper.store.id, shopper.address)?;
         let request = body.about(order.0);
         let claim = shopper.claim("startPayment", key, token.0.as_deref().unwrap_or(""), request);
         let gateway = body.value.gateway.0;
@@ -61,14 +65,20 @@ impl PaymentsApi {
             }
             None => None,
         };
+        let through = gateway.as_str() != Gateway::CASH_ON_DELIVERY;
         let mut tries = 0;
-        loop {
+        let begun = loop {
             tries += 1;
             let mut tx = shopper.begin().await?;
             if let Some(kept) = idempotency::claim(&mut tx, &claim).await? {
                 return Ok(Once::again(kept)?);
             }
-            let begun = match payments::start(&mut tx, order, whose, &gateway, return_url.as_deref()).await {
+            let (vault, return_url) = (&shopper.app().vault, return_url.as_deref());
+            let started = match through {
+                true => payments::begin(&mut tx, vault, order, whose, &gateway, return_url, &claim).await,
+                false => payments::start(&mut tx, order, whose, return_url).await,
+            };
+            let begun = match started {
                 Ok(Started::Short(shortages)) => {
                     let refusal = out_of_stock(shortages);
                     idempotency::keep(&mut tx, &claim, &refusal.kept()).await?;
@@ -76,18 +86,31 @@ impl PaymentsApi {
                     return Err(refusal.into());
                 }
                 Ok(Started::Begun { payment, portions, hold }) => {
-                    let answer = Once::first(&StartedShown::new(&payment))?;
-                    let answer = answer.at(format!("/store/v1/payments/{}", payment.id), payment.version);
-                    idempotency::keep(&mut tx, &claim, answer.kept()).await?;
-                    payments::take_stock(&mut tx, order, &portions, hold).await.map(|()| answer)
+                    if !through {
+                        idempotency::keep(&mut tx, &claim, StartedShown::answer(&payment)?.kept()).await?;
+                    }
+                    payments::take_stock(&mut tx, order, &portions, hold).await.map(|()| payment)
                 }
+                Ok(Started::Again(payment)) => Ok(payment),
                 Err(err) => Err(err),
             };
             match ended(tx, begun).await {
                 Err(err) if err.may_pass() && tries < TRIES => {}
-                done => return Ok(done?),
+                done => break done?,
             }
+        };
+        if !through {
+            return Ok(StartedShown::answer(&begun)?);
         }
+        let payment = shopper.app().teller.begin(shopper.store.id, begun.id).await?;
+        let answer = StartedShown::answer(&payment)?;
+        let mut tx = shopper.begin().await?;
+        // Who is killed before this finds the payment itself, by the key that it was begun with.
+        if idempotency::claim(&mut tx, &claim).await?.is_none() {
+            idempotency::keep(&mut tx, &claim, answer.kept()).await?;
+            tx.commit().await?;
+        }
+        Ok(answer)
     }
 
     /// Get a payment
@@ -132,10 +155,6 @@ fn out_of_stock(shortages: Vec<Shortage>) -> Problem {
         .collect();
     let err = domain::orders::OrderError::OutOfStock(shortages);
     Problem::of(&err).with_member("shortages", shown)
-}
-
-fn name_of(gateway: &str) -> String {
-    if gateway == Gateway::CASH_ON_DELIVERY { "Cash on delivery".to_owned() } else { gateway.to_owned() }
 }
 
 /// How an order is to be paid.
@@ -194,8 +213,12 @@ struct NextShown {
 }
 
 impl StartedShown {
-    fn new(payment: &payments::Payment) -> Self {
-        let next = NextShown { kind: "none".to_owned(), url: None, fields: None };
-        Self { id: payment.id.0, status: payment.status.as_str().to_owned(), next }
+    fn answer(payment: &payments::Payment) -> Result<Once<Self, New>, Problem> {
+        let next = payment.next.as_ref();
+        let text = |name: &str| next.and_then(|next| next[name].as_str()).map(str::to_owned);
+        let fields = next.map(|next| next["fields"].clone()).filter(Value::is_object).map(Any);
+        let next = NextShown { kind: text("kind").unwrap_or_else(|| "none".to_owned()), url: text("url"), fields };
+        let shown = Self { id: payment.id.0, status: payment.status.as_str().to_owned(), next };
+        Ok(Once::first(&shown)?.at(format!("/store/v1/payments/{}", payment.id), payment.version))
     }
 }

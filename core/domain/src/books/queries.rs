@@ -166,7 +166,8 @@ async fn payments(tx: &mut TenantTx) -> Result<Vec<Difference>, DbError> {
                          coalesce(p.captured, 0), o.total_minor, coalesce(p.refunded, 0), coalesce(p.waiting, 0),
                          coalesce(p.promised, 0)) AS "detail!"
            FROM orders o
-           LEFT JOIN (SELECT order_id, sum(captured_minor) AS captured, sum(refunded_minor) AS refunded,
+           LEFT JOIN (SELECT order_id, coalesce(sum(captured_minor) FILTER (WHERE NOT surplus), 0) AS captured,
+                             coalesce(sum(refunded_minor) FILTER (WHERE NOT surplus), 0) AS refunded,
                              count(*) FILTER (WHERE status IN ('created', 'pending', 'indeterminate')) AS waiting,
                              count(*) FILTER (WHERE status = 'authorized') AS promised,
                              count(*) FILTER (WHERE status IN ('captured', 'partially_refunded', 'refunded')) AS taken
@@ -186,11 +187,36 @@ async fn payments(tx: &mut TenantTx) -> Result<Vec<Difference>, DbError> {
         found,
         tx,
         "payments.refunds_add_up",
-        r#"SELECT format('payment %s: %s refunded, its refunds add up to %s', p.id, p.refunded_minor, coalesce(r.sum, 0)) AS "detail!"
+        r#"SELECT format('payment %s: %s refunded and %s on its way, its refunds add up to %s and %s', p.id, p.refunded_minor,
+                         p.returning_minor, coalesce(r.done, 0), coalesce(r.under_way, 0)) AS "detail!"
            FROM payments p
-           LEFT JOIN (SELECT payment_id, sum(amount_minor) AS sum FROM refunds WHERE tenant_id = $1 AND status <> 'failed'
-                      GROUP BY payment_id) r ON r.payment_id = p.id
-           WHERE p.tenant_id = $1 AND p.refunded_minor <> coalesce(r.sum, 0) ORDER BY p.id"#
+           LEFT JOIN (SELECT payment_id, sum(amount_minor) FILTER (WHERE status = 'succeeded') AS done,
+                             sum(amount_minor) FILTER (WHERE status IN ('pending', 'indeterminate')) AS under_way
+                      FROM refunds WHERE tenant_id = $1 GROUP BY payment_id) r ON r.payment_id = p.id
+           WHERE p.tenant_id = $1 AND (p.refunded_minor <> coalesce(r.done, 0) OR p.returning_minor <> coalesce(r.under_way, 0))
+           ORDER BY p.id"#
+    );
+    rule!(
+        found,
+        tx,
+        "payments.status_says_what_moved",
+        r#"SELECT format('payment %s is %s: %s captured, %s refunded', p.id, p.status, p.captured_minor, p.refunded_minor) AS "detail!"
+           FROM payments p
+           WHERE p.tenant_id = $1 AND NOT CASE p.status
+                 WHEN 'captured' THEN p.captured_minor = p.amount_minor AND p.refunded_minor = 0
+                 WHEN 'partially_refunded' THEN p.refunded_minor > 0 AND p.refunded_minor < p.captured_minor
+                 WHEN 'refunded' THEN p.captured_minor > 0 AND p.refunded_minor = p.captured_minor
+                 ELSE p.captured_minor = 0 AND p.refunded_minor = 0 END
+           ORDER BY p.id"#
+    );
+    rule!(
+        found,
+        tx,
+        "payments.a_surplus_is_kept",
+        r#"SELECT format('payment %s: its order has no use for %s, and nothing gives it back', p.id,
+                         p.captured_minor - p.refunded_minor) AS "detail!"
+           FROM payments p
+           WHERE p.tenant_id = $1 AND p.surplus AND p.captured_minor > p.refunded_minor + p.returning_minor ORDER BY p.id"#
     );
     rule!(
         found,

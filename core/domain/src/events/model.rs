@@ -54,6 +54,10 @@ kinds! {
     OrderExpired = "order.expired";
     /// Money of an order was given back.
     OrderRefunded = "order.refunded";
+    /// Money of an order is to be given back, and its gateway can't: staff has to.
+    OrderRefundDue = "order.refund_due";
+    /// What a gateway says of a payment of an order is not what the shop expects: staff has to look.
+    PaymentHeld = "payment.held";
     /// Little is left of a variant. The subject is the variant.
     StockLow = "stock.low";
 }

@@ -20,7 +20,7 @@ mod schema;
 mod trial;
 mod vault;
 
-pub use bundle::{BundleError, register_bundled};
+pub use bundle::register_bundled;
 pub use calling::{Enabled, Method, begin, enabled, of_store, version_of};
 pub use choice::{Chosen, Offer, Wanted, disable, enable, offer, offers, pick};
 pub use error::GatewaysError;
@@ -28,5 +28,6 @@ pub use loader::Loader;
 pub use model::{Description, GatewayName, Registered, Version, VersionNumber, VersionState, VersionStep};
 pub use registry::{get, list, step, upload};
 pub use schema::{LARGEST_SECRET, MOST_SETTINGS, SchemaFault, SettingsSchema};
+pub(crate) use trial::without_secrets;
 pub use trial::{Trial, TrialOutcome, try_out};
 pub use vault::{Unsealable, Vault};

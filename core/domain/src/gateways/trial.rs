@@ -79,9 +79,14 @@ fn outcome_of(err: &GatewayError) -> TrialOutcome {
     }
 }
 
-/// One line of bounded length. A gateway never sees a secret, but its provider does, and may repeat it.
-fn shown(enabled: &Enabled, text: &str) -> String {
+/// What a gateway says, without the store's secrets: it never sees one, but its provider does, and may repeat it.
+pub(crate) fn without_secrets(enabled: &Enabled, text: &str) -> String {
     let secrets = enabled.settings.secrets.values().filter(|secret| secret.len() >= SHORTEST_SECRET);
-    let text = secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"));
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
+}
+
+/// One line of bounded length.
+fn shown(enabled: &Enabled, text: &str) -> String {
+    let text = without_secrets(enabled, text);
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
 }

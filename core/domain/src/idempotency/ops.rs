@@ -45,6 +45,22 @@ pub async fn keep(tx: &mut TenantTx, claim: &Claim, kept: &Kept) -> Result<(), D
     queries::insert(tx, claim, kept, until).await
 }
 
+/// Keeps another answer in the place of the one that was kept: what was begun then is done.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn keep_instead(tx: &mut TenantTx, claim: &Claim, kept: &Kept) -> Result<(), DbError> {
+    queries::update(tx, claim, kept).await
+}
+
+/// Removes an answer: what was begun came to nothing, and may be asked for anew.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget(tx: &mut TenantTx, claim: &Claim) -> Result<(), DbError> {
+    queries::delete(tx, claim).await
+}
+
 /// Removes the answers to a customer.
 ///
 /// # Errors

@@ -69,6 +69,40 @@ pub(super) async fn insert(
     Ok(())
 }
 
+pub(super) async fn update(tx: &mut TenantTx, claim: &Claim, kept: &Kept) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "UPDATE idempotency_keys SET status = $6, answer = $7, location = $8, version = $9
+         WHERE tenant_id = $1 AND operation = $2 AND caller = $3 AND key = $4 AND request = $5",
+        tenant.0,
+        claim.operation,
+        &claim.caller,
+        claim.key.as_str(),
+        &claim.request,
+        i16::try_from(kept.status).unwrap_or(200),
+        kept.answer,
+        kept.location,
+        kept.version,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete(tx: &mut TenantTx, claim: &Claim) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND operation = $2 AND caller = $3 AND key = $4",
+        tenant.0,
+        claim.operation,
+        &claim.caller,
+        claim.key.as_str(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn delete_old(tx: &mut TenantTx, most: i64) -> Result<u64, DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let done = sqlx::query!(

@@ -46,6 +46,8 @@ pub enum Occasion {
     ReviewsWaiting,
     /// Little is left of some variants.
     StockLow,
+    /// Payments wait for somebody to look at them.
+    PaymentsWaiting,
 }
 
 /// A letter to be written.
@@ -83,7 +85,7 @@ impl Letter<'_> {
 
     fn words(&self) -> (&'static str, &'static str) {
         use Language::{English, German, Persian};
-        use Occasion::{Confirm, Invitation, KnownAlready, Reset, ReviewsWaiting, StockLow};
+        use Occasion::{Confirm, Invitation, KnownAlready, PaymentsWaiting, Reset, ReviewsWaiting, StockLow};
         match (self.occasion, self.language) {
             (Confirm, English) => (
                 "Confirm your e-mail address at {sender}",
@@ -143,6 +145,18 @@ impl Letter<'_> {
             (StockLow, Persian) => {
                 ("موجودی اندک در {sender}", "{name} عزیز،\n\nاز این کالاها اندکی مانده است:\n\n{things}\n\n{link}\n")
             }
+            (PaymentsWaiting, English) => (
+                "Payments wait at {sender}",
+                "Hello {name},\n\nthere are payments that somebody has to look at: money that is to be given back by hand, or of which the gateway says something else than the order does:\n\n{link}\n",
+            ),
+            (PaymentsWaiting, German) => (
+                "Zahlungen warten bei {sender}",
+                "Guten Tag {name},\n\nes gibt Zahlungen, die jemand ansehen muss: Geld, das von Hand zu erstatten ist, oder von dem der Zahlungsdienst etwas anderes sagt als die Bestellung:\n\n{link}\n",
+            ),
+            (PaymentsWaiting, Persian) => (
+                "پرداخت‌هایی در {sender} منتظر بررسی هستند",
+                "{name} عزیز،\n\nپرداخت‌هایی هست که باید بررسی شود: مبلغی که باید دستی بازگردانده شود، یا درگاه دربارهٔ آن چیزی جز سفارش می‌گوید:\n\n{link}\n",
+            ),
             (Invitation, English) => (
                 "You are invited to work at {sender}",
                 "Hello {name},\n\nyou are invited to join the staff of {sender}. Choose a password here:\n\n{link}\n\nThe link is good for seven days.\n",
@@ -212,6 +226,7 @@ mod tests {
             Occasion::Invitation,
             Occasion::ReviewsWaiting,
             Occasion::StockLow,
+            Occasion::PaymentsWaiting,
         ] {
             for language in ["en", "de-AT", "fa", "xx"].map(Language::of_tag) {
                 let letter =

@@ -95,7 +95,8 @@ fn tracking(language: Language) -> &'static str {
 
 fn words(kind: EventKind, language: Language) -> Option<(&'static str, &'static str)> {
     use EventKind::{
-        OrderCancelled, OrderExpired, OrderFulfilled, OrderOutOfStock, OrderPaid, OrderPlaced, OrderRefunded,
+        OrderCancelled, OrderExpired, OrderFulfilled, OrderOutOfStock, OrderPaid, OrderPlaced, OrderRefundDue,
+        OrderRefunded,
     };
     use Language::{English, German, Persian};
     Some(match (kind, language) {
@@ -183,8 +184,24 @@ fn words(kind: EventKind, language: Language) -> Option<(&'static str, &'static 
             "بازگشت {sum} از سفارش {number} شما در {sender}",
             "با سلام،\n\nاز سفارش {number} شما در {sender} مبلغ {sum} به شما بازگردانده می‌شود. زمان آن به روش پرداخت شما بستگی دارد.\n\n{link}\n",
         ),
+        (OrderRefundDue, English) => (
+            "{sum} of your order {number} at {sender} are yours",
+            "Hello,\n\nof your order {number} at {sender} you get {sum} back, and the way that you paid does not do that by itself. The shop has been told and sees to it.\n\n{link}\n",
+        ),
+        (OrderRefundDue, German) => (
+            "{sum} Ihrer Bestellung {number} bei {sender} stehen Ihnen zu",
+            "Guten Tag,\n\nvon Ihrer Bestellung {number} bei {sender} bekommen Sie {sum} zurück, und Ihre Zahlungsart macht das nicht von selbst. Der Shop weiß davon und kümmert sich darum.\n\n{link}\n",
+        ),
+        (OrderRefundDue, Persian) => (
+            "{sum} از سفارش {number} شما در {sender} باید بازگردد",
+            "با سلام،\n\nاز سفارش {number} شما در {sender} مبلغ {sum} باید به شما بازگردد و روش پرداخت شما این کار را خودبه‌خود انجام نمی‌دهد. فروشگاه آگاه است و پیگیری می‌کند.\n\n{link}\n",
+        ),
         (
-            EventKind::CustomerRegistered | EventKind::ReviewWaiting | EventKind::OrderAuthorized | EventKind::StockLow,
+            EventKind::CustomerRegistered
+            | EventKind::ReviewWaiting
+            | EventKind::OrderAuthorized
+            | EventKind::PaymentHeld
+            | EventKind::StockLow,
             _,
         ) => return None,
     })

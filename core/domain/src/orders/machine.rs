@@ -104,7 +104,9 @@ words! {
         Cancel = "cancelled",
         /// Its time is over.
         Expire = "expired",
-        /// The money came after its time was over, and stock and coupons could be had again.
+        /// The buyer came back from paying after its time was over, and stock and coupons could be had again.
+        Reopen = "pending (reopened)",
+        /// The money came when nothing was promised any more, and stock and coupons could be had again.
         Revive = "paid (revived)",
         /// Money came that it has no use for and that can't be given back at once.
         OweRefund = "refund_due",
@@ -246,6 +248,10 @@ pub fn step(state: State, step: Step) -> Option<Outcome> {
         }
         (Step::Revive, Expired, Unpaid, Unfulfilled) => {
             Outcome { coupon: CouponEffect::TakeAgain, ..stock(TakeAgain, to(Open, Paid, Unfulfilled)) }
+        }
+        (Step::Revive, Open, Unpaid, Unfulfilled) => stock(TakeAgain, to(Open, Paid, Unfulfilled)),
+        (Step::Reopen, Expired, Unpaid, Unfulfilled) => {
+            Outcome { coupon: CouponEffect::TakeAgain, ..stock(Reserve, to(Open, Pending, Unfulfilled)) }
         }
         (Step::OweRefund, Cancelled | Expired, Unpaid | Refunded | RefundDue, Unfulfilled) => {
             to(status, RefundDue, Unfulfilled)

@@ -5,6 +5,7 @@ use tenants::DbError;
 
 use super::PaymentId;
 use super::machine::{PaymentState, PaymentStep};
+use crate::idempotency::IdempotencyError;
 use crate::orders::OrderError;
 
 /// Why something could not be done to a payment.
@@ -33,6 +34,24 @@ pub enum PaymentError {
     /// Calling the order off gives money back, which the caller may not.
     #[error("calling off a paid order gives its money back: that needs the permission `orders.refund`")]
     MayNotRefund,
+    /// Its gateway is being asked for something about it.
+    #[error("the gateway is being asked about this payment; ask again in a moment")]
+    UnderWay,
+    /// The gateway does not take the payment.
+    #[error("this way to pay does not work at the moment; choose another")]
+    GatewayRefused,
+    /// The gateway is not there.
+    #[error("the payment gateway does not answer; try again in a moment, or choose another way to pay")]
+    GatewayAway,
+    /// A webhook that is not its provider's.
+    #[error("the message does not come from the provider")]
+    Unauthentic,
+    /// A webhook about nothing that is known.
+    #[error("there is no such payment")]
+    NoReference,
+    /// The request's name.
+    #[error(transparent)]
+    Repeated(#[from] IdempotencyError),
     /// The order.
     #[error(transparent)]
     Order(#[from] OrderError),
@@ -66,6 +85,11 @@ impl DomainError for PaymentError {
             Self::UnknownGateway => Kind::Invalid,
             Self::WrongStep { .. } | Self::TooMuch(_) | Self::NothingCaptured => Kind::Conflict,
             Self::MayNotRefund => Kind::Forbidden,
+            Self::UnderWay | Self::GatewayRefused => Kind::Conflict,
+            Self::GatewayAway => Kind::Unavailable,
+            Self::Unauthentic => Kind::Unauthenticated,
+            Self::NoReference => Kind::NotFound,
+            Self::Repeated(err) => err.kind(),
             Self::Order(err) => err.kind(),
             Self::Db(err) => err.kind(),
         }
@@ -79,6 +103,12 @@ impl DomainError for PaymentError {
             Self::TooMuch(_) => "payment.refund_too_large",
             Self::NothingCaptured => "payment.nothing_captured",
             Self::MayNotRefund => "access.denied",
+            Self::UnderWay => "payment.under_way",
+            Self::GatewayRefused => "payment.gateway_refused",
+            Self::GatewayAway => "payment.gateway_away",
+            Self::Unauthentic => "payment.unauthentic",
+            Self::NoReference => "payment.unknown_reference",
+            Self::Repeated(err) => err.code(),
             Self::Order(err) => err.code(),
             Self::Db(err) => err.code(),
         }
@@ -88,6 +118,7 @@ impl DomainError for PaymentError {
         match self {
             Self::UnknownGateway => vec![FieldError::new("/gateway", self.to_string())],
             Self::TooMuch(_) => vec![FieldError::new("/amount/amount", self.to_string())],
+            Self::Repeated(err) => err.fields(),
             Self::Order(err) => err.fields(),
             _ => Vec::new(),
         }
@@ -95,6 +126,9 @@ impl DomainError for PaymentError {
 
     fn retry_after_seconds(&self) -> Option<u64> {
         match self {
+            Self::GatewayAway => Some(5),
+            Self::UnderWay => Some(1),
+            Self::Repeated(err) => err.retry_after_seconds(),
             Self::Order(err) => err.retry_after_seconds(),
             Self::Db(err) => err.retry_after_seconds(),
             _ => None,

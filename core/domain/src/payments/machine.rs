@@ -33,6 +33,8 @@ words! {
     PaymentStep {
         /// The buyer is sent to the gateway.
         Present = "pending",
+        /// The buyer came back after all.
+        Reopen = "pending (reopened)",
         /// The gateway promises the money.
         Authorize = "authorized",
         /// The gateway has the money, whatever was thought of it before.
@@ -59,10 +61,14 @@ pub fn step(state: PaymentState, step: PaymentStep) -> Option<PaymentState> {
         Authorized, Cancelled, Captured, Created, Failed, Indeterminate, PartiallyRefunded, Pending, Refunded, Voided,
     };
     Some(match (step, state) {
-        (PaymentStep::Present, Created) => Pending,
+        (PaymentStep::Present, Created | Indeterminate) => Pending,
+        // Its order's time was over, and stock and coupons could be had again.
+        (PaymentStep::Reopen, Cancelled) => Pending,
         (PaymentStep::Authorize, Created | Pending | Indeterminate) => Authorized,
         // Money that comes after all is money.
-        (PaymentStep::Capture, Created | Pending | Indeterminate | Authorized | Failed | Cancelled) => Captured,
+        (PaymentStep::Capture, Created | Pending | Indeterminate | Authorized | Failed | Cancelled | Voided) => {
+            Captured
+        }
         (PaymentStep::Void, Authorized) => Voided,
         (PaymentStep::Fail, Created | Pending | Indeterminate) => Failed,
         (PaymentStep::GiveUp, Created | Pending | Indeterminate) => Cancelled,

@@ -4,17 +4,22 @@
 //! first, always: what happens to a payment and to its order happens in one transaction, one order's after another.
 
 mod error;
+mod jobs;
 pub mod machine;
 mod model;
 mod ops;
 mod queries;
+mod teller;
 
 pub use error::PaymentError;
+pub use jobs::{GiveBack, WatchPayment};
 pub use machine::{PaymentState, PaymentStep};
 pub use model::{
-    Gateway, LoggedStep, Payment, PaymentFilter, PaymentId, Refund, RefundId, RefundReason, RefundWanted, Started,
+    Gateway, LoggedStep, Payment, PaymentFilter, PaymentId, Refund, RefundId, RefundReason, RefundState, RefundWanted,
+    Started,
 };
 pub use ops::{
-    Canceller, History, cancel_order, capture, delete_order, expire_order, lapse_order, list, methods, of_order,
-    payment, refund, refund_order, start, take_stock, void,
+    Canceller, History, Way, begin, cancel_order, capture, delete_order, expire_order, lapse_order, list, methods,
+    of_order, payment, refund, refund_order, start, take_stock, void,
 };
+pub use teller::{Returned, Teller, Webhook};

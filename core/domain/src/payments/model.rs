@@ -1,11 +1,13 @@
 //! Payments and refunds.
 
 use chrono::{DateTime, Utc};
+use gateway::VersionId;
 use kernel::{Amount, Currency, Line, Text, TextError};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::machine::PaymentState;
+use crate::orders::machine::words;
 use crate::orders::{OrderId, Shortage};
 use crate::stock::{Hold, Portion};
 
@@ -18,6 +20,20 @@ kernel::typed_id! {
     RefundId
 }
 
+words! {
+    /// Where a refund is.
+    RefundState {
+        /// The gateway is being asked, or has taken it on.
+        Pending = "pending",
+        /// The gateway did not say what became of it.
+        Indeterminate = "indeterminate",
+        /// The money is on its way back, for good.
+        Succeeded = "succeeded",
+        /// The gateway said no.
+        Failed = "failed",
+    }
+}
+
 /// Why money is given back.
 pub type RefundReason = Line<500>;
 
@@ -28,6 +44,20 @@ pub struct Gateway(String);
 impl Gateway {
     /// The buyer pays the carrier.
     pub const CASH_ON_DELIVERY: &str = "cash-on-delivery";
+}
+
+impl Payment {
+    /// What could still be given back.
+    #[must_use]
+    pub fn left(&self) -> i64 {
+        self.captured.minor() - self.refunded.minor() - self.returning.minor()
+    }
+
+    /// Whether its buyer or its gateway may still say something about it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, PaymentState::Created | PaymentState::Pending | PaymentState::Indeterminate)
+    }
 }
 
 impl Text for Gateway {
@@ -70,8 +100,24 @@ pub struct Payment {
     pub currency: Currency,
     /// How much was.
     pub captured: Amount,
-    /// How much of that was given back.
+    /// How much of that was given back, for good.
     pub refunded: Amount,
+    /// How much more is on its way back.
+    pub returning: Amount,
+    /// The component that it was begun with; none where nobody has to be asked.
+    pub through: Option<VersionId>,
+    /// The gateway's name for it.
+    pub reference: Option<String>,
+    /// What the buyer has to do.
+    pub next: Option<Value>,
+    /// Whether its order has no use for its money.
+    pub surplus: bool,
+    /// Why staff has to look at it: `amount` or `transaction`.
+    pub held_for: Option<String>,
+    /// What its gateway is being asked to do: `create`, `capture` or `void`.
+    pub doing: Option<String>,
+    /// Until when whoever asks is waited for.
+    pub busy_until: Option<DateTime<Utc>>,
     /// Counts its changes.
     pub version: i64,
     /// When it was begun.
@@ -89,10 +135,14 @@ pub struct Refund {
     pub payment: PaymentId,
     /// How much.
     pub amount: Amount,
-    /// `pending`, `succeeded` or `failed`.
-    pub status: String,
+    /// Where it is.
+    pub status: RefundState,
+    /// What the gateway calls it.
+    pub reference: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// When the gateway was asked.
+    pub asked_at: Option<DateTime<Utc>>,
     /// When.
     pub created_at: DateTime<Utc>,
 }
@@ -135,6 +185,8 @@ pub enum Started {
         /// For how long.
         hold: Hold,
     },
+    /// It was begun before with the same key. One that its gateway has not heard of is the caller's to go on with.
+    Again(Payment),
     /// Lines are short: the order is cancelled.
     Short(Vec<Shortage>),
 }

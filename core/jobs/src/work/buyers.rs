@@ -51,7 +51,10 @@ fn written(at: &InStore, store: &Store, order: &Order, kind: EventKind, facts: &
             .map(|line| LetterLine { quantity: line.quantity, name: named(line), left: None })
             .collect(),
     };
-    let given_back = facts["amount"].as_i64().and_then(Amount::new).filter(|_| kind == EventKind::OrderRefunded);
+    let given_back = facts["amount"]
+        .as_i64()
+        .and_then(Amount::new)
+        .filter(|_| matches!(kind, EventKind::OrderRefunded | EventKind::OrderRefundDue));
     let news = OrderNews {
         kind,
         language: Language::of_tag(store.language.as_str()),

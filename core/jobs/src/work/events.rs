@@ -42,6 +42,13 @@ impl Run for PassOn {
                 | EventKind::OrderExpired
                 | EventKind::OrderRefunded),
             ) => tell_buyer(&mut tx, &event, kind).await?,
+            Some(kind @ EventKind::OrderRefundDue) => {
+                tell_buyer(&mut tx, &event, kind).await?;
+                tell_staff(at, &mut tx, &event, Permission::OrdersRefund, Occasion::PaymentsWaiting).await?;
+            }
+            Some(EventKind::PaymentHeld) => {
+                tell_staff(at, &mut tx, &event, Permission::PaymentsWrite, Occasion::PaymentsWaiting).await?;
+            }
             None => return Err(Failure::again("this build does not know this type of event")),
         }
         Ok(tx.commit().await?)

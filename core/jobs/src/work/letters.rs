@@ -70,7 +70,11 @@ async fn write_to(at: &InStore, mut tx: TenantTx, user: &User, occasion: Occasio
     let purpose = match occasion {
         Occasion::Confirm => Some(Purpose::Confirm),
         Occasion::Reset => Some(Purpose::Reset),
-        Occasion::KnownAlready | Occasion::Invitation | Occasion::ReviewsWaiting | Occasion::StockLow => None,
+        Occasion::KnownAlready
+        | Occasion::Invitation
+        | Occasion::ReviewsWaiting
+        | Occasion::StockLow
+        | Occasion::PaymentsWaiting => None,
     };
     let mut token = None;
     if let Some(purpose) = purpose {
@@ -132,6 +136,7 @@ async fn send(
         Occasion::Invitation => "staff/accept-invitation",
         Occasion::ReviewsWaiting => "staff/reviews",
         Occasion::StockLow => "staff/stock",
+        Occasion::PaymentsWaiting => "staff/payments",
     };
     let token = token.map(|token| format!("?token={}", token.reveal())).unwrap_or_default();
     let link = format!("{}/{place}{token}", at.shared.store_url(store.slug.as_str()));

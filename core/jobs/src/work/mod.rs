@@ -6,6 +6,7 @@ mod events;
 mod images;
 mod letters;
 mod orders;
+mod payments;
 mod transfers;
 mod upkeep;
 
@@ -34,6 +35,8 @@ pub fn kinds() -> Kinds {
         .store::<domain::orders::OrderLetter>()
         .store::<domain::orders::LapseOrder>()
         .store::<domain::stock::CountSold>()
+        .store::<domain::payments::WatchPayment>()
+        .store::<domain::payments::GiveBack>()
         .store::<domain::stock::RefreshStock>()
         .store::<domain::transfers::ImportProducts>()
         .store::<domain::transfers::ExportProducts>()

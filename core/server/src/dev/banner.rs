@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
+use kit::Providers;
 use serde::Serialize;
 
 /// A log-in of the development deployment.
@@ -20,6 +21,19 @@ pub(super) struct StoreTold {
     pub(super) owner: LogInTold,
 }
 
+/// The payment providers of the demo stores.
+#[derive(Serialize)]
+pub(super) struct ProvidersTold {
+    zarinpal: String,
+    fake: String,
+}
+
+impl ProvidersTold {
+    pub(super) fn of(providers: &Providers) -> Self {
+        Self { zarinpal: providers.zarinpal.url(), fake: providers.fake.url() }
+    }
+}
+
 /// All that is told.
 #[derive(Serialize)]
 pub(super) struct Told {
@@ -28,6 +42,7 @@ pub(super) struct Told {
     #[serde(skip)]
     pub(super) by_header: bool,
     pub(super) stores: Vec<StoreTold>,
+    pub(super) providers: Option<ProvidersTold>,
     pub(super) operator: LogInTold,
     pub(super) database_url: String,
 }
@@ -50,6 +65,9 @@ impl Told {
         for store in &self.stores {
             let (place, owner) = (self.place(store, ""), &store.owner);
             lines.push(format!("  Store     {place}  owner {}  password {}", owner.email, owner.password));
+        }
+        if let Some(ProvidersTold { zarinpal, fake }) = &self.providers {
+            lines.push(format!("  Payments  Zarinpal's sandbox {zarinpal}  fake provider {fake}"));
         }
         lines.push(format!("  Operator  {url}  {}  password {}", self.operator.email, self.operator.password));
         lines.push(String::new());

@@ -10,11 +10,13 @@ use domain::catalog::{
     self, BrandId, CategoryId, CategoryText, DiscountGiven, NewAttribute, NewBrand, NewCategory, NewProduct,
     NewVariant, OffKind, ProductId, ProductOption,
 };
+use domain::gateways::Vault;
 use domain::identity::{self, Email, IdentityError, NewUser, Password, PersonName};
 use domain::images::{self, Kept};
 use domain::opening::open_store;
 use domain::stock;
 use kernel::{Amount, Currency, Text};
+use kit::Providers;
 use serde::Deserialize;
 use tenants::registry::{self, NewStore, Origin, StoreName, StoreSlug};
 use tenants::{TenantId, TenantTx};
@@ -22,8 +24,8 @@ use tokio::task::JoinSet;
 use tracing::info;
 
 use super::banner::{LogInTold, StoreTold};
-use super::drawing;
 use super::secrets::Secrets;
+use super::{drawing, paying};
 use crate::commands::user::{databases, hashed};
 use crate::config::Config;
 
@@ -102,8 +104,8 @@ struct DemoVariant {
 }
 
 /// Opens the demo stores that are not there yet, and tells where they are.
-pub(super) async fn stores(config: &Config, secrets: &Secrets) -> Result<Vec<StoreTold>> {
-    let (tenants, platform) = databases(&config.databases());
+pub(super) async fn stores(config: &Config, secrets: &Secrets, providers: &Providers) -> Result<Vec<StoreTold>> {
+    let ((tenants, platform), vault) = (databases(&config.databases()), Vault::new(&config.master));
     let mut told = Vec::new();
     for json in STORES {
         let demo: DemoStore = serde_json::from_str(json).context("a demo store can't be read")?;
@@ -113,11 +115,16 @@ pub(super) async fn stores(config: &Config, secrets: &Secrets) -> Result<Vec<Sto
             let tenant = TenantId::generate();
             let pictures = pictures(config, tenant, &demo).await?;
             let mut tx = tenants.begin(tenant).await?;
-            open(&mut tx, &demo, slug, &owner, &pictures)
+            open(&mut tx, &demo, slug.clone(), &owner, &pictures)
                 .await
                 .with_context(|| format!("the demo store `{}`", demo.slug))?;
             tx.commit().await?;
             info!("Opened the demo store `{}` with {} products", demo.slug, demo.products.len());
+        }
+        if let Some(store) = registry::find(&mut platform.begin().await?, &slug).await? {
+            let mut tx = tenants.begin(store.id).await?;
+            paying::offer(&mut tx, &vault, providers, &store).await?;
+            tx.commit().await?;
         }
         let mut url = config.base_url.clone();
         url.set_host(Some(&format!("{}.localhost", demo.slug)))?;

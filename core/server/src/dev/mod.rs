@@ -4,6 +4,7 @@ mod banner;
 mod demo;
 mod drawing;
 mod mailbox;
+mod paying;
 mod secrets;
 
 pub(crate) use mailbox::page as mailbox;
@@ -19,6 +20,7 @@ use anyhow::{Context as _, Result, anyhow};
 use api::Memory;
 use clap::{ArgAction, Args};
 use host::CodeFolder;
+use kit::Providers;
 use tenants::schema::Whose;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::spawn_blocking;
@@ -26,6 +28,7 @@ use tokio::time::interval;
 use tracing::info;
 use url::Url;
 
+use self::banner::ProvidersTold;
 use self::secrets::Secrets;
 use crate::cluster::{Cluster, Options, downloads_folder, find_or_fetch};
 use crate::config::{Config, LogFormat, Mail, Pictures};
@@ -86,7 +89,8 @@ pub async fn run(options: DevOptions) -> Result<()> {
         () = &mut stop => Ok(None),
     };
     let served = match prepared {
-        Ok(Some(bound)) => tokio::select! {
+        // The providers end with the server.
+        Ok(Some((bound, _providers))) => tokio::select! {
             served = bound.run(stop) => served,
             gone = end_of(cluster.as_ref()) => Err(gone),
         },
@@ -160,7 +164,7 @@ async fn end_of(cluster: Option<&Cluster>) -> anyhow::Error {
     anyhow!("PostgreSQL has ended: its log {} may say why; start again", cluster.log().display())
 }
 
-async fn prepare(options: &DevOptions, admin_url: &str) -> Result<Bound> {
+async fn prepare(options: &DevOptions, admin_url: &str) -> Result<(Bound, Option<Providers>)> {
     let folder = options.data.clone();
     let secrets = spawn_blocking(move || Secrets::keep(&folder)).await??;
     let admin = Admin::new(admin_url)?;
@@ -172,10 +176,12 @@ async fn prepare(options: &DevOptions, admin_url: &str) -> Result<Bound> {
     if anew {
         demo::new_passwords(&config, &secrets).await?;
     }
-    let mut demo = Vec::new();
+    let (mut demo, mut providers) = (Vec::new(), None);
     demo::operator(&config, &secrets).await?;
     if !options.no_demo {
-        demo = demo::stores(&config, &secrets).await?;
+        let started = paying::providers().await?;
+        demo = demo::stores(&config, &secrets, &started).await?;
+        providers = Some(started);
     }
     serve::refuse_unsound(&config).await?;
     admin.mark(secrets.mark()).await?;
@@ -185,6 +191,7 @@ async fn prepare(options: &DevOptions, admin_url: &str) -> Result<Bound> {
         url: config.base_url.as_str().trim_end_matches('/').to_owned(),
         by_header: !is_localhost(bound.address.ip()),
         stores: demo,
+        providers: providers.as_ref().map(ProvidersTold::of),
         operator: secrets.operator(),
         database_url: shown_database.to_string(),
     };
@@ -194,7 +201,7 @@ async fn prepare(options: &DevOptions, admin_url: &str) -> Result<Bound> {
     } else {
         told.print()?
     }
-    Ok(bound)
+    Ok((bound, providers))
 }
 
 /// Makes roles and tables, and the configuration of a server over them.

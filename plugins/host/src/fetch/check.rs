@@ -114,15 +114,16 @@ fn address(text: &str, hosts: &[String], allow_loopback: bool) -> Result<Url, Ht
     if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
         return Err(wrong("an address has no user and no password"));
     }
-    let name = url.host_str().unwrap_or_default();
-    if !hosts.iter().any(|pattern| matches(pattern, name)) {
-        return Err(refused());
-    }
     let own = match host {
         Host::Domain(name) => name == "localhost",
         Host::Ipv4(address) => is_own(address.into()).ok_or_else(refused)?,
         Host::Ipv6(address) => is_own(address.into()).ok_or_else(refused)?,
     };
+    // In development every gateway may reach this machine: providers on trial run here.
+    let name = url.host_str().unwrap_or_default();
+    if !(own && allow_loopback || hosts.iter().any(|pattern| matches(pattern, name))) {
+        return Err(refused());
+    }
     match (url.scheme(), own) {
         (_, true) if !allow_loopback => Err(refused()),
         ("http" | "https", true) => Ok(url),

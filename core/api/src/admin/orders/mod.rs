@@ -138,7 +138,8 @@ impl OrdersApi {
 
     /// Give money of an order back
     ///
-    /// Some of what was paid, or all that is left. Stock stays as it is.
+    /// Some of what was paid, or all that is left. Stock stays as it is. The gateway is asked for it; what came of that is said
+    /// by the payment.
     #[oai(path = "/:id/refunds", method = "post", operation_id = "refundOrder")]
     async fn refund(
         &self,
@@ -156,11 +157,19 @@ impl OrdersApi {
             return Ok(Once::again(kept)?);
         }
         let (before, actor) = (whole(change.tx(), id).await?, change.actor());
-        payments::refund_order(change.tx(), id, &wanted, Some(actor)).await?;
+        let (history, refund) = payments::refund_order(change.tx(), id, &wanted, Some(actor)).await?;
         let shown = whole(change.tx(), id).await?;
         let answer = Once::first(&shown)?.at(format!("/admin/v1/orders/{id}"), shown.version);
         idempotency::keep(change.tx(), &claim, answer.kept()).await?;
         change.commit(Entry::new("refundOrder", "order", id).before(before.words()).after(shown.words())).await?;
+        if history.payment.through.is_none() {
+            return Ok(answer);
+        }
+        let (teller, store) = (&caller.app().teller, caller.store.id);
+        teller.carry_out_refund(store, refund).await?;
+        let shown = whole(&mut caller.begin_read().await?, id).await?;
+        let answer = Once::first(&shown)?.at(format!("/admin/v1/orders/{id}"), shown.version);
+        teller.answered(store, &claim, Some(answer.kept())).await?;
         Ok(answer)
     }
 

@@ -14,4 +14,4 @@ pub use place::{change_settings, place, settings};
 pub use privacy::{all_of, forget};
 pub use read::{add_note, has_bought, list, list_own, order, put_into_cart};
 pub use ship::{Shipped, fulfil};
-pub use steps::{Did, lock, mark, take_step};
+pub use steps::{Did, extend, lock, mark, note, take_step};

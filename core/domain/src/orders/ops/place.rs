@@ -6,11 +6,12 @@ use tenants::{DbError, TenantTx};
 
 use super::super::queries::write as queries;
 use super::super::queries::write::OrderSettings;
-use super::super::{ExpireOrder, NewEntry, NewOrder, Order, OrderError, OrderId, Whose};
+use super::super::{CopiedCoupon, ExpireOrder, NewEntry, NewOrder, Order, OrderError, OrderId, Whose};
 use super::order;
 use crate::events::{self, Event, EventKind};
+use crate::identity::{Email, UserId};
 use crate::jobs;
-use crate::promotions::{self, Buyer, CouponId};
+use crate::promotions::{self, Buyer, CouponId, PromotionsError};
 
 /// How the store of `tx` deals with orders.
 ///
@@ -50,14 +51,35 @@ pub async fn place(tx: &mut TenantTx, id: OrderId, new: &NewOrder) -> Result<Ord
     order(tx, id, Whose::Store).await
 }
 
-/// Takes a use of each coupon, in the order of their ids: each holds its row until the end.
-async fn take_coupons(tx: &mut TenantTx, id: OrderId, new: &NewOrder) -> Result<(), OrderError> {
-    if new.coupons.is_empty() {
+/// Takes the uses of an order's coupons again, as it comes back to life. A refusal may have spoilt the transaction.
+pub(super) async fn take_coupons_again(tx: &mut TenantTx, id: OrderId) -> Result<(), OrderError> {
+    let order = order(tx, id, Whose::Store).await?;
+    if order.coupons.is_empty() {
         return Ok(());
     }
-    let has_ordered = queries::has_ordered(tx, new.customer, &new.email).await?;
-    let buyer = Buyer { email: new.email.clone(), customer: new.customer, has_ordered };
-    let mut coupons: Vec<_> = new.coupons.iter().map(|coupon| (CouponId(coupon.id), coupon.discount_minor)).collect();
+    // Of whom nothing is known any more, nobody can say how often they used it.
+    let email = order.reader().ok_or(PromotionsError::UnknownCode)?;
+    take(tx, id, &order.coupons, order.customer, email).await
+}
+
+async fn take_coupons(tx: &mut TenantTx, id: OrderId, new: &NewOrder) -> Result<(), OrderError> {
+    take(tx, id, &new.coupons, new.customer, new.email.clone()).await
+}
+
+/// Takes a use of each coupon, in the order of their ids: each holds its row until the end.
+async fn take(
+    tx: &mut TenantTx,
+    id: OrderId,
+    coupons: &[CopiedCoupon],
+    customer: Option<UserId>,
+    email: Email,
+) -> Result<(), OrderError> {
+    if coupons.is_empty() {
+        return Ok(());
+    }
+    let has_ordered = queries::has_ordered(tx, customer, &email).await?;
+    let buyer = Buyer { email, customer, has_ordered };
+    let mut coupons: Vec<_> = coupons.iter().map(|coupon| (CouponId(coupon.id), coupon.discount_minor)).collect();
     coupons.sort_unstable();
     for (coupon, minor) in coupons {
         promotions::take_coupon(tx, coupon, id.0, &buyer, Amount::new(minor).unwrap_or(Amount::ZERO)).await?;

@@ -1,6 +1,6 @@
 //! Taking a step of the machine, with all that it does.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tenants::TenantTx;
 
 use super::super::machine::{self, CouponEffect, Outcome, PaymentStatus, StockEffect};
@@ -59,6 +59,9 @@ pub async fn mark(
     let waits = outcome.state.status == OrderStatus::Open
         && matches!(outcome.state.payment, PaymentStatus::Unpaid | PaymentStatus::Pending);
     let expires_at = locked.expires_at.filter(|_| waits);
+    if outcome.coupon == CouponEffect::TakeAgain {
+        super::place::take_coupons_again(tx, id).await?;
+    }
     let why = did.cancelled_for.filter(|_| outcome.state.status == OrderStatus::Cancelled);
     write::set_state(tx, id, outcome.state, why, expires_at).await?;
     write::insert_entry(tx, id, &did.entry).await?;
@@ -97,4 +100,26 @@ pub async fn take_step(
         StockEffect::None | StockEffect::Reserve | StockEffect::TakeAgain => {}
     }
     Ok(outcome)
+}
+
+/// Writes down what happened about a locked order and leaves its words as they are.
+///
+/// # Errors
+/// [`OrderError::Db`].
+pub async fn note(tx: &mut TenantTx, id: OrderId, did: &Did) -> Result<(), OrderError> {
+    write::touch(tx, id).await?;
+    write::insert_entry(tx, id, &did.entry).await?;
+    if let Some(event) = did.event {
+        events::record(tx, Event::new(event, id.0).with(&did.entry.detail)).await?;
+    }
+    Ok(())
+}
+
+/// Moves the end of a locked order that waits for its payment, and of what is promised to it, to `until`.
+///
+/// # Errors
+/// [`OrderError::Db`].
+pub async fn extend(tx: &mut TenantTx, id: OrderId, until: DateTime<Utc>) -> Result<(), OrderError> {
+    write::set_end(tx, id, until).await?;
+    Ok(stock::extend(tx, id.0, until).await?)
 }

@@ -153,6 +153,20 @@ pub(in crate::orders) async fn set_state(
     Ok(())
 }
 
+/// Moves the end of an order that waits to a later time.
+pub(in crate::orders) async fn set_end(tx: &mut TenantTx, id: OrderId, until: DateTime<Utc>) -> Result<(), DbError> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "UPDATE orders SET expires_at = $3 WHERE tenant_id = $1 AND id = $2 AND expires_at < $3",
+        tenant.0,
+        id.0,
+        until,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 pub(in crate::orders) async fn set_deleted(tx: &mut TenantTx, id: OrderId) -> Result<(), DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     sqlx::query!(

@@ -1,14 +1,18 @@
 //! Orders that end, and what becomes of their money.
 
+use chrono::{DateTime, TimeDelta, Utc};
+use gateway::Capability;
 use serde_json::json;
 use tenants::TenantTx;
 
-use super::super::machine::PaymentStep;
+use super::super::machine::{PaymentState, PaymentStep};
 use super::super::{Payment, PaymentError, RefundWanted, queries};
-use super::money::{advance, give_back};
+use super::money::{advance, let_go};
+use super::refunds::{give_back, owe};
 use crate::audit::Actor;
+use crate::gateways;
 use crate::orders::machine::MoneyEffect;
-use crate::orders::{self, Did, Expiry, Order, OrderId, Step, Whose};
+use crate::orders::{self, Did, Expiry, Order, OrderId, PaymentStatus, Step, Whose};
 
 /// Who calls an order off, and whether its money may be given back for it.
 #[derive(Debug, Clone, Copy)]
@@ -57,11 +61,34 @@ pub async fn delete_order(
 /// # Errors
 /// [`PaymentError::Db`].
 pub async fn expire_order(tx: &mut TenantTx, id: OrderId) -> Result<Expiry, PaymentError> {
+    if let Some(later) = wait_for_word(tx, id).await? {
+        return Ok(Expiry::NotBefore(later));
+    }
     let expiry = orders::expire(tx, id).await?;
     if let Expiry::Now(money) = expiry {
         see_to(tx, id, money, None).await?;
     }
     Ok(expiry)
+}
+
+/// As long as a gateway does not say what became of the money, and is asked, its order waits: some more minutes each time, and
+/// a day at most.
+async fn wait_for_word(tx: &mut TenantTx, id: OrderId) -> Result<Option<DateTime<Utc>>, PaymentError> {
+    let Ok(order) = orders::lock(tx, id, Whose::Store).await else { return Ok(None) };
+    let over = order.expires_at.is_some_and(|end| end <= tx.now());
+    if !over || order.state.payment != PaymentStatus::Pending {
+        return Ok(None);
+    }
+    let payments = queries::of_order(tx, id).await?;
+    let waits = |payment: &&Payment| {
+        payment.status == PaymentState::Indeterminate && payment.created_at + TimeDelta::days(1) > tx.now()
+    };
+    if !payments.iter().any(|payment| waits(&payment)) {
+        return Ok(None);
+    }
+    let until = tx.now() + TimeDelta::minutes(5);
+    orders::extend(tx, id, until).await?;
+    Ok(Some(until))
 }
 
 /// Ends an order whose money was promised long ago and never taken.
@@ -104,14 +131,32 @@ async fn see_to_one(
             advance(tx, payment, PaymentStep::GiveUp, "given_up", json!({})).await?;
         }
         MoneyEffect::Void if step(payment.status, PaymentStep::Void).is_some() => {
-            advance(tx, payment, PaymentStep::Void, "voided", json!({})).await?;
+            let_go(tx, payment, TimeDelta::zero()).await?;
         }
-        MoneyEffect::Refund if payment.refunded < payment.captured => {
-            // The order is locked by this transaction; its words were just written.
-            let order = orders::lock(tx, payment.order, Whose::Store).await?;
-            give_back(tx, payment, &order, &RefundWanted { amount: None, reason: None }, actor).await?;
-        }
+        MoneyEffect::Refund if payment.refunded < payment.captured => give_all_back(tx, payment, actor).await?,
         _ => {}
     }
     Ok(())
+}
+
+/// Gives back all that is left of a payment, or says that staff has to.
+pub(super) async fn give_all_back(
+    tx: &mut TenantTx,
+    payment: &Payment,
+    actor: Option<Actor>,
+) -> Result<(), PaymentError> {
+    if !can_give_back(tx, payment).await? {
+        return owe(tx, payment).await;
+    }
+    // The order is locked by this transaction; its words were just written.
+    let order = orders::lock(tx, payment.order, Whose::Store).await?;
+    let all = RefundWanted { amount: None, reason: None };
+    give_back(tx, payment, &order, &all, actor, TimeDelta::zero()).await.map(drop)
+}
+
+/// Whether the gateway of a payment gives money back at all.
+async fn can_give_back(tx: &mut TenantTx, payment: &Payment) -> Result<bool, PaymentError> {
+    let Some(version) = payment.through else { return Ok(true) };
+    let version = gateways::version_of(tx, version).await?;
+    Ok(version.is_some_and(|version| version.capabilities.contains(&Capability::Refunds)))
 }

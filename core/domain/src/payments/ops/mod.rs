@@ -1,11 +1,15 @@
 //! What can be done with payments.
 
 mod end;
-mod money;
+pub(super) mod money;
 mod read;
-mod start;
+pub(super) mod refunds;
+pub(super) mod settle;
+pub(super) mod start;
 
 pub use end::{Canceller, cancel_order, delete_order, expire_order, lapse_order};
-pub use money::{capture, refund, refund_order, void};
-pub use read::{History, list, methods, of_order, payment};
-pub use start::{start, take_stock};
+pub use money::{capture, void};
+pub use read::{History, Way, list, methods, of_order, payment};
+pub use refunds::{refund, refund_order};
+pub(super) use start::PATIENCE;
+pub use start::{begin, start, take_stock};

@@ -1,18 +1,22 @@
-//! Money that comes, is let go, or is given back.
+//! Money that comes, or is let go.
 
-use kernel::Amount;
+use chrono::TimeDelta;
 use serde_json::json;
 use tenants::TenantTx;
 
 use super::super::machine::{self, PaymentState, PaymentStep};
-use super::super::{Payment, PaymentError, PaymentId, RefundId, RefundWanted, queries};
+use super::super::{Payment, PaymentError, PaymentId, WatchPayment, queries};
 use super::read::{History, payment};
 use crate::audit::Actor;
 use crate::events::EventKind;
-use crate::orders::{self, Cancelled, Did, Locked, NewEntry, OrderError, OrderId, Step, Whose};
+use crate::jobs;
+use crate::orders::{self, Cancelled, Did, Locked, NewEntry, OrderError, Step, Whose};
+
+/// How long whoever wrote down what a gateway is to be asked for has to ask, before a job does.
+pub(super) const OWN_HAND: TimeDelta = TimeDelta::seconds(20);
 
 /// A payment with its order locked, read after the lock was had.
-async fn locked(tx: &mut TenantTx, id: PaymentId) -> Result<(Payment, Locked), PaymentError> {
+pub(in crate::payments) async fn locked(tx: &mut TenantTx, id: PaymentId) -> Result<(Payment, Locked), PaymentError> {
     let order = queries::get(tx, id, Whose::Store).await?.ok_or(PaymentError::NoPayment(id))?.order;
     let order = orders::lock(tx, order, Whose::Store).await?;
     let payment = queries::get(tx, id, Whose::Store).await?.ok_or(PaymentError::NoPayment(id))?;
@@ -20,43 +24,63 @@ async fn locked(tx: &mut TenantTx, id: PaymentId) -> Result<(Payment, Locked), P
 }
 
 /// Moves a payment by a step, and writes that down.
-pub(super) async fn advance(
+pub(in crate::payments) async fn advance(
     tx: &mut TenantTx,
     before: &Payment,
     step: PaymentStep,
     kind: &str,
     detail: serde_json::Value,
-) -> Result<PaymentState, PaymentError> {
+) -> Result<Payment, PaymentError> {
     let wrong = PaymentError::WrongStep { state: before.status, step };
-    let to = machine::step(before.status, step).ok_or(wrong)?;
-    let captured = if step == PaymentStep::Capture { before.amount } else { before.captured };
-    move_to(tx, before, to, captured, before.refunded, kind, detail).await?;
-    Ok(to)
+    let mut after = Payment { status: machine::step(before.status, step).ok_or(wrong)?, ..before.clone() };
+    if step == PaymentStep::Capture {
+        after.captured = before.amount;
+        after.held_for = None;
+    }
+    if !after.is_open() || step == PaymentStep::Present {
+        (after.doing, after.busy_until) = (None, None);
+    }
+    change(tx, before, after, kind, detail).await
 }
 
-async fn move_to(
+/// Writes what became of a payment, and logs it.
+pub(in crate::payments) async fn change(
     tx: &mut TenantTx,
     before: &Payment,
-    to: PaymentState,
-    captured: Amount,
-    refunded: Amount,
+    after: Payment,
     kind: &str,
     detail: serde_json::Value,
-) -> Result<(), PaymentError> {
-    if !queries::advance(tx, before, to, captured, refunded).await? {
-        return Err(OrderError::Raced.into());
-    }
-    Ok(queries::log(tx, before.id, kind, Some(before.status), to, &detail).await?)
+) -> Result<Payment, PaymentError> {
+    let after = save(tx, before, after).await?;
+    queries::log(tx, before.id, kind, Some(before.status), after.status, &detail).await?;
+    Ok(after)
 }
 
-/// Notes that the money which was promised is there.
+/// Writes what became of a payment.
+pub(in crate::payments) async fn save(
+    tx: &mut TenantTx,
+    before: &Payment,
+    after: Payment,
+) -> Result<Payment, PaymentError> {
+    if !queries::save(tx, before, &after).await? {
+        return Err(OrderError::Raced.into());
+    }
+    Ok(Payment { version: before.version + 1, updated_at: tx.now(), ..after })
+}
+
+/// Notes that the money which was promised is there; or, where a gateway has it, that it is to be asked for it: that is
+/// done after the commit.
 ///
 /// # Errors
-/// [`PaymentError::NoPayment`], [`PaymentError::WrongStep`].
+/// [`PaymentError::NoPayment`], [`PaymentError::WrongStep`], [`PaymentError::UnderWay`].
 pub async fn capture(tx: &mut TenantTx, id: PaymentId, actor: Actor) -> Result<History, PaymentError> {
     let (before, order) = locked(tx, id).await?;
     if before.status != PaymentState::Authorized {
         return Err(PaymentError::WrongStep { state: before.status, step: PaymentStep::Capture });
+    }
+    if before.through.is_some() {
+        ask_for(tx, &before, "capture", "capture_asked", OWN_HAND).await?;
+        return payment(tx, id, Whose::Store).await;
     }
     advance(tx, &before, PaymentStep::Capture, "captured", json!({})).await?;
     let did = Did { entry: NewEntry::new("paid").by(Some(actor)), ..Did::new("paid") }.heard(EventKind::OrderPaid);
@@ -64,13 +88,13 @@ pub async fn capture(tx: &mut TenantTx, id: PaymentId, actor: Actor) -> Result<H
     payment(tx, id, Whose::Store).await
 }
 
-/// Lets the promise of money go: the order is cancelled.
+/// Lets the promise of money go: the order is cancelled. A gateway that has it is told after the commit.
 ///
 /// # Errors
 /// [`PaymentError::NoPayment`], [`PaymentError::WrongStep`], [`OrderError::WrongStep`] once something was shipped.
 pub async fn void(tx: &mut TenantTx, id: PaymentId, actor: Actor) -> Result<History, PaymentError> {
     let (before, order) = locked(tx, id).await?;
-    advance(tx, &before, PaymentStep::Void, "voided", json!({})).await?;
+    let_go(tx, &before, OWN_HAND).await?;
     let did = Did {
         entry: NewEntry::new("voided").by(Some(actor)),
         event: Some(EventKind::OrderCancelled),
@@ -80,73 +104,31 @@ pub async fn void(tx: &mut TenantTx, id: PaymentId, actor: Actor) -> Result<Hist
     payment(tx, id, Whose::Store).await
 }
 
-/// Gives back some of a payment, or all that is left.
-///
-/// # Errors
-/// [`PaymentError::NoPayment`], [`PaymentError::TooMuch`], [`PaymentError::WrongStep`].
-pub async fn refund(
-    tx: &mut TenantTx,
-    id: PaymentId,
-    wanted: &RefundWanted,
-    actor: Option<Actor>,
-) -> Result<(History, RefundId), PaymentError> {
-    let (before, order) = locked(tx, id).await?;
-    let refund = give_back(tx, &before, &order, wanted, actor).await?;
-    Ok((payment(tx, id, Whose::Store).await?, refund))
+/// Lets a promise go in the books, and has the gateway told.
+pub(super) async fn let_go(tx: &mut TenantTx, before: &Payment, later: TimeDelta) -> Result<(), PaymentError> {
+    if before.doing.is_some() {
+        return Err(PaymentError::UnderWay);
+    }
+    let after = advance(tx, before, PaymentStep::Void, "voided", json!({})).await?;
+    if before.through.is_some() {
+        ask_for(tx, &after, "void", "void_asked", later).await?;
+    }
+    Ok(())
 }
 
-/// Gives back some of what was paid for an order, or all that is left.
-///
-/// # Errors
-/// [`PaymentError::NothingCaptured`], and those of [`refund`].
-pub async fn refund_order(
-    tx: &mut TenantTx,
-    id: OrderId,
-    wanted: &RefundWanted,
-    actor: Option<Actor>,
-) -> Result<(History, RefundId), PaymentError> {
-    orders::lock(tx, id, Whose::Store).await?;
-    let payments = queries::of_order(tx, id).await?;
-    let some =
-        payments.iter().find(|payment| payment.refunded < payment.captured).ok_or(PaymentError::NothingCaptured)?;
-    refund(tx, some.id, wanted, actor).await
-}
-
-/// Gives money back of a payment whose order is locked.
-pub(super) async fn give_back(
+/// Notes that a gateway is to be asked for something: by a job `later`, if by nobody before.
+async fn ask_for(
     tx: &mut TenantTx,
     before: &Payment,
-    order: &Locked,
-    wanted: &RefundWanted,
-    actor: Option<Actor>,
-) -> Result<RefundId, PaymentError> {
-    let left = before.captured.minor() - before.refunded.minor();
-    let minor = wanted.amount.map_or(left, Amount::minor);
-    let step = if minor == left { PaymentStep::RefundAll } else { PaymentStep::RefundSome };
-    let to = machine::step(before.status, step).ok_or(PaymentError::WrongStep { state: before.status, step })?;
-    let (Some(amount), Some(refunded)) = (Amount::new(minor), Amount::new(before.refunded.minor() + minor)) else {
-        return Err(PaymentError::TooMuch(left));
-    };
-    if !(1..=left).contains(&minor) {
-        return Err(PaymentError::TooMuch(left));
+    what: &str,
+    kind: &str,
+    later: TimeDelta,
+) -> Result<(), PaymentError> {
+    if before.doing.is_some() {
+        return Err(PaymentError::UnderWay);
     }
-    let id = RefundId::generate();
-    queries::insert_refund(tx, id, before.id, amount, wanted, actor).await?;
-    let detail = json!({ "refund_id": id.0, "amount": minor });
-    move_to(tx, before, to, before.captured, refunded, "refunded", detail.clone()).await?;
-    let all = others_left(tx, before).await? == 0 && minor == left;
-    let did = Did { entry: NewEntry::new("refunded").with(detail).by(actor), ..Did::new("refunded") };
-    let step = if all { Step::RefundAll } else { Step::RefundSome };
-    orders::mark(tx, before.order, order, step, &did.heard(EventKind::OrderRefunded)).await?;
-    Ok(id)
-}
-
-/// What of the order's other payments could be given back.
-async fn others_left(tx: &mut TenantTx, payment: &Payment) -> Result<i64, PaymentError> {
-    let others = queries::of_order(tx, payment.order).await?;
-    Ok(others
-        .iter()
-        .filter(|other| other.id != payment.id)
-        .map(|other| other.captured.minor() - other.refunded.minor())
-        .sum())
+    let after = Payment { doing: Some(what.to_owned()), busy_until: None, ..before.clone() };
+    change(tx, before, after, kind, json!({})).await?;
+    let due = tx.now() + later;
+    Ok(jobs::enqueue_at(tx, &WatchPayment::of(before.id), due).await?)
 }

@@ -1,9 +1,10 @@
 //! Reading payments.
 
-use kernel::{Limit, Page};
+use kernel::{Currency, Limit, Page, Text as _};
 use tenants::{DbError, TenantTx};
 
 use super::super::{Gateway, LoggedStep, Payment, PaymentError, PaymentFilter, PaymentId, Refund, queries};
+use crate::gateways::{self, Method};
 use crate::orders::{self, OrderId, Whose};
 
 /// A payment with all that happened to it.
@@ -48,11 +49,24 @@ pub async fn list(
     Ok(Page::cut(queries::list(tx, filter, before, limit).await?, limit))
 }
 
+/// A way to pay.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// What a payment names.
+    pub gateway: String,
+    /// Its name for people.
+    pub name: String,
+}
+
 /// The ways in which the store can be paid.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn methods(tx: &mut TenantTx) -> Result<Vec<&'static str>, DbError> {
-    let settings = orders::settings(tx).await?;
-    Ok(settings.cash_on_delivery.then_some(Gateway::CASH_ON_DELIVERY).into_iter().collect())
+pub async fn methods(tx: &mut TenantTx, currency: Currency) -> Result<Vec<Way>, DbError> {
+    let takes = |method: &Method| method.currencies.is_empty() || method.currencies.contains(&currency);
+    let through = gateways::enabled(tx).await?.into_iter().filter(takes);
+    let through = through.map(|method| Way { gateway: method.gateway.as_str().to_owned(), name: method.name });
+    let cash = Way { gateway: Gateway::CASH_ON_DELIVERY.to_owned(), name: "Cash on delivery".to_owned() };
+    let cash = orders::settings(tx).await?.cash_on_delivery.then_some(cash);
+    Ok(cash.into_iter().chain(through).collect())
 }

@@ -1,14 +1,20 @@
 //! The SQL of payments.
 
+mod refunds;
+mod through;
+
+pub(super) use refunds::{insert_refund, note_asked, of_payment as refunds, refund, settle_refund, under_way};
+pub(super) use through::{Begun, by_reference, by_start, is_anothers_transaction, note_transaction, present, session};
+
 use chrono::{DateTime, Utc};
+use gateway::VersionId;
 use kernel::{Amount, Currency, Limit, Text as _};
 use serde_json::Value;
 use tenants::{DbError, TenantTx};
 use uuid::Uuid;
 
 use super::machine::PaymentState;
-use super::{LoggedStep, Payment, PaymentFilter, PaymentId, Refund, RefundId, RefundWanted};
-use crate::audit::Actor;
+use super::{LoggedStep, Payment, PaymentFilter, PaymentId};
 use crate::orders::{OrderId, Whose};
 
 fn broken(what: &'static str) -> DbError {
@@ -28,6 +34,14 @@ struct Row {
     currency: String,
     captured_minor: i64,
     refunded_minor: i64,
+    returning_minor: i64,
+    gateway_version: Option<Vec<u8>>,
+    reference: Option<String>,
+    next: Option<Value>,
+    surplus: bool,
+    held_for: Option<String>,
+    doing: Option<String>,
+    busy_until: Option<DateTime<Utc>>,
     version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -44,6 +58,17 @@ impl Row {
             currency: Currency::parse(&self.currency).map_err(|_| broken("currency"))?,
             captured: amount(self.captured_minor)?,
             refunded: amount(self.refunded_minor)?,
+            returning: amount(self.returning_minor)?,
+            through: match self.gateway_version {
+                Some(id) => Some(VersionId(id.try_into().map_err(|_| broken("version"))?)),
+                None => None,
+            },
+            reference: self.reference,
+            next: self.next,
+            surplus: self.surplus,
+            held_for: self.held_for,
+            doing: self.doing,
+            busy_until: self.busy_until,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -57,6 +82,7 @@ macro_rules! payments {
         sqlx::query_as!(
             Row,
             "SELECT p.id, p.order_id, p.gateway, p.status, p.amount_minor, p.currency, p.captured_minor, p.refunded_minor,
+                    p.returning_minor, p.gateway_version, p.reference, p.next, p.surplus, p.held_for, p.doing, p.busy_until,
                     p.version, p.created_at, p.updated_at
              FROM payments p WHERE p.tenant_id = $1 AND " + $rest,
             $($arg),*
@@ -125,13 +151,18 @@ pub(super) async fn list(
     rows?.into_iter().map(Row::read).collect()
 }
 
-/// Writes a new payment.
-pub(super) async fn insert(tx: &mut TenantTx, payment: &Payment, return_url: Option<&str>) -> Result<(), DbError> {
+/// Writes a new payment, and how it was begun where a gateway is to be asked.
+pub(super) async fn insert(
+    tx: &mut TenantTx,
+    payment: &Payment,
+    return_url: Option<&str>,
+    begun: Option<&Begun>,
+) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!(
         "INSERT INTO payments (tenant_id, id, order_id, gateway, status, amount_minor, currency, captured_minor, return_url,
-                               created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+                               gateway_version, sandbox, doing, busy_until, start_key, start_request, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
         tenant.0,
         payment.id.0,
         payment.order.0,
@@ -141,6 +172,12 @@ pub(super) async fn insert(tx: &mut TenantTx, payment: &Payment, return_url: Opt
         payment.currency.code(),
         payment.captured.minor(),
         return_url,
+        payment.through.map(|id| id.0.to_vec()),
+        begun.is_some_and(|begun| begun.sandbox),
+        payment.doing,
+        payment.busy_until,
+        begun.map(|begun| &begun.key[..]),
+        begun.map(|begun| &begun.request[..]),
         payment.created_at,
     )
     .execute(tx.conn())
@@ -148,25 +185,26 @@ pub(super) async fn insert(tx: &mut TenantTx, payment: &Payment, return_url: Opt
     Ok(())
 }
 
-/// Moves a payment from where it was read; false where it is not there any more.
-pub(super) async fn advance(
-    tx: &mut TenantTx,
-    before: &Payment,
-    to: PaymentState,
-    captured: Amount,
-    refunded: Amount,
-) -> Result<bool, DbError> {
+/// Writes where a payment is, if it still is where it was read; false where it is not.
+pub(super) async fn save(tx: &mut TenantTx, before: &Payment, after: &Payment) -> Result<bool, DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let done = sqlx::query!(
-        "UPDATE payments SET status = $5, captured_minor = $6, refunded_minor = $7, version = version + 1, updated_at = $8
+        "UPDATE payments
+         SET status = $5, captured_minor = $6, refunded_minor = $7, returning_minor = $8, surplus = $9, held_for = $10,
+             doing = $11, busy_until = $12, version = version + 1, updated_at = $13
          WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = $4",
         tenant.0,
         before.id.0,
         before.version,
         before.status.as_str(),
-        to.as_str(),
-        captured.minor(),
-        refunded.minor(),
+        after.status.as_str(),
+        after.captured.minor(),
+        after.refunded.minor(),
+        after.returning.minor(),
+        after.surplus,
+        after.held_for,
+        after.doing,
+        after.busy_until,
         now,
     )
     .execute(tx.conn())
@@ -210,64 +248,4 @@ pub(super) async fn logged(tx: &mut TenantTx, id: PaymentId) -> Result<Vec<Logge
         id.0,
     );
     Ok(rows.fetch_all(tx.conn()).await?)
-}
-
-pub(super) async fn insert_refund(
-    tx: &mut TenantTx,
-    id: RefundId,
-    payment: PaymentId,
-    amount: Amount,
-    wanted: &RefundWanted,
-    actor: Option<Actor>,
-) -> Result<(), DbError> {
-    let (tenant, now) = (tx.tenant(), tx.now());
-    sqlx::query!(
-        "INSERT INTO refunds (tenant_id, id, payment_id, amount_minor, status, reason, actor_kind, actor_id, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, 'succeeded', $5, $6, $7, $8, $8)",
-        tenant.0,
-        id.0,
-        payment.0,
-        amount.minor(),
-        wanted.reason.as_ref().map(|reason| reason.as_str()),
-        actor.map(|actor| actor.kind()),
-        actor.map(|actor| actor.id()),
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-struct RefundRow {
-    id: Uuid,
-    payment_id: Uuid,
-    amount_minor: i64,
-    status: String,
-    reason: Option<String>,
-    created_at: DateTime<Utc>,
-}
-
-pub(super) async fn refunds(tx: &mut TenantTx, id: PaymentId) -> Result<Vec<Refund>, DbError> {
-    let tenant = tx.tenant();
-    let rows = sqlx::query_as!(
-        RefundRow,
-        "SELECT id, payment_id, amount_minor, status, reason, created_at FROM refunds
-         WHERE tenant_id = $1 AND payment_id = $2 ORDER BY id",
-        tenant.0,
-        id.0,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Refund {
-                id: RefundId(row.id),
-                payment: PaymentId(row.payment_id),
-                amount: amount(row.amount_minor)?,
-                status: row.status,
-                reason: row.reason,
-                created_at: row.created_at,
-            })
-        })
-        .collect()
 }
