@@ -186,7 +186,7 @@ async fn a_development_host_reaches_this_machine_and_nothing_else_that_is_hidden
     assert_eq!(asked(&development, &format!("http://127.0.0.1:{port}/")).await, Ok("4".to_owned()));
     assert_eq!(asked(&development, &format!("http://localhost:{port}/")).await, Ok("4".to_owned()));
     assert_eq!(seen.load(Ordering::Relaxed), 2);
-    for url in ["http://169.254.169.254/", "http://127.0.0.2/", "http://api.example.com/"] {
+    for url in ["http://169.254.169.254/", "http://10.0.0.1/", "http://[fd00::1]/", "http://api.example.com/"] {
         assert!(matches!(asked(&development, url).await, Err(0 | 1)), "{url}");
     }
     // A public name that leads to this machine is as refused as elsewhere.
