@@ -54,7 +54,7 @@ statuses! {
     /// A shopper begins to pay.
     Pays: 400 401 404 409 413 415 422 429 503;
     /// Anyone comes back from a gateway.
-    ComesBack: 404 413 429 503;
+    ComesBack: 404 413 422 429 503;
     /// A provider calls.
     Calls: 401 404 413 422 503;
     /// Staff does something to a thing that is there, once.
