@@ -18,7 +18,7 @@ pub(crate) struct Publish {
     /// The gateway's folder
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// The server's address, such as https://shops.example
+    /// The server's address, such as `https://shops.example`
     #[arg(long)]
     server: Url,
     /// An operator's e-mail address
