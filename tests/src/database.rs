@@ -72,7 +72,7 @@ impl Run {
         // A load harness has more rows than the default would keep in memory.
         let shared_buffers_mb = std::env::var("STOA_TEST_SHARED_BUFFERS_MB").ok().and_then(|mb| mb.parse().ok());
         let options = Options {
-            data: folder(),
+            data: own_folder("database"),
             installation,
             durable: false,
             max_connections: 300,
@@ -89,11 +89,15 @@ impl Run {
     }
 }
 
-/// Beside the compiled tests, or where that is closed to us among temporary files; one for each user, since root and an
-/// ordinary user may share a checkout.
-fn folder() -> PathBuf {
+/// A folder of tests that outlives them, beside the compiled tests, or where that is closed to us among temporary files; one for
+/// each user, since root and an ordinary user may share a checkout.
+///
+/// # Panics
+/// Where this program is nowhere.
+#[must_use]
+pub fn own_folder(what: &str) -> PathBuf {
     let program = std::env::current_exe().unwrap();
-    let name = format!("test-database-{}", std::env::var("USER").unwrap_or_else(|_| "user".to_owned()));
+    let name = format!("test-{what}-{}", std::env::var("USER").unwrap_or_else(|_| "user".to_owned()));
     let target = program.ancestors().find(|folder| folder.ends_with("target"));
     let mine = target.map(|target| target.join(&name)).filter(|folder| std::fs::create_dir_all(folder).is_ok());
     mine.unwrap_or_else(|| std::env::temp_dir().join(name))

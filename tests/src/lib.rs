@@ -8,5 +8,5 @@ pub mod paper;
 pub mod shelves;
 
 pub use answer::Answer;
-pub use database::{TestDatabase, admin_connection, admin_pool};
+pub use database::{TestDatabase, admin_connection, admin_pool, own_folder};
 pub use mall::{Mall, Owner, Shop, config, stocked};

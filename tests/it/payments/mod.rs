@@ -8,7 +8,6 @@ mod refunds;
 mod webhooks;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 
 use domain::MasterKey;
 use host::{CodeFolder, Compiler, Options};
@@ -35,7 +34,7 @@ impl Bank {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let providers = kit::start(anywhere, anywhere).await.unwrap();
         // Compiled once for all stories.
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("gateways");
+        let path = tests::own_folder("gateways").join("compiled");
         let folder = Some(CodeFolder { path, key: MasterKey::new([7; 32]).derive("gateway code") });
         let options = Options { allow_loopback: true, compiler: Compiler::Here, folder, ..Options::default() };
         let host = GatewayHost::Sandbox(Box::new(options));
