@@ -1,5 +1,7 @@
 //! Bad input gets a problem that names the field.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -252,14 +254,11 @@ async fn a_suspended_store_answers_no_page_as_an_unknown_one_does() {
             .header("Access-Control-Request-Method", "GET")
     };
     // What was resolved is believed for less than a second.
-    let mut seen = Answer::of(asked_by(&shop.slug, Method::GET, "store")).await;
-    for _ in 0..40 {
-        if seen.status == 404 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        seen = Answer::of(asked_by(&shop.slug, Method::GET, "store")).await;
-    }
+    let seen = tests::until("is the store gone", Duration::from_millis(50), async || {
+        let seen = Answer::of(asked_by(&shop.slug, Method::GET, "store")).await;
+        (seen.status == 404).then_some(seen)
+    })
+    .await;
     let allowed = |answer: &Answer| answer.header("access-control-allow-origin").to_owned();
     assert_eq!((seen.status.as_u16(), allowed(&seen).as_str()), (404, ""));
     let preflight = Answer::of(asked_by(&shop.slug, Method::OPTIONS, "store")).await;

@@ -6,7 +6,9 @@ mod database;
 mod mall;
 pub mod paper;
 pub mod shelves;
+mod waiting;
 
 pub use answer::Answer;
 pub use database::{TestDatabase, admin_connection, admin_pool, own_folder};
 pub use mall::{Mall, Owner, Shop, config, stocked};
+pub use waiting::until;

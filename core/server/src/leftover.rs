@@ -12,8 +12,8 @@ use futures_util::{Stream, StreamExt as _};
 use poem::Body;
 use tokio::time::timeout;
 
-/// Most bytes that are read past what was asked for.
-const MOST: usize = 16 * 1024 * 1024;
+/// Most bytes that are read past what was asked for: more than any operation takes.
+const MOST: usize = 128 * 1024 * 1024;
 /// How long they may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long nothing may come: a client that has stopped sending reads.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::serve;
-use tests::{Mall, TestDatabase, admin_pool, config};
+use tests::{Mall, TestDatabase, admin_pool, config, until};
 
 /// Lines of a product.
 const VARIANTS: usize = 2;
@@ -136,14 +136,15 @@ impl Shop {
     }
 
     async fn until_done(&self, job: &str) -> Value {
-        loop {
+        until("is the import done", Duration::from_millis(50), async || {
             let found = self.json(self.request(Method::GET, &format!("/jobs/{job}"))).await;
             match found["state"].as_str().unwrap() {
-                "waiting" | "running" => tokio::time::sleep(Duration::from_millis(50)).await,
-                "finished" => return found["result"].clone(),
+                "waiting" | "running" => None,
+                "finished" => Some(found["result"].clone()),
                 state => unreachable!("an import is {state}: {found}"),
             }
-        }
+        })
+        .await
     }
 
     async fn import(&self, what: &str, file: &str, lines: usize) -> u128 {
@@ -184,9 +185,11 @@ async fn killed(database: &TestDatabase, mut shop: Shop, products: usize) {
     let job = shop.send(&file("second", products, 10)).await;
     let path = format!("/imports/{job}");
     let quarter = i64::try_from(products * VARIANTS / 4).unwrap();
-    while shop.json(shop.request(Method::GET, &path)).await["lines"].as_i64().unwrap() < quarter {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until("is a quarter taken in", Duration::from_millis(5), async || {
+        let lines = shop.json(shop.request(Method::GET, &path)).await["lines"].as_i64().unwrap();
+        (lines >= quarter).then_some(())
+    })
+    .await;
     shop.server = Server::start(database);
     let result = shop.until_done(&job).await;
     let admin = admin_pool(&database.admin_url).await;

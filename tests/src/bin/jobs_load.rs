@@ -14,7 +14,7 @@ use server::config::Config;
 use server::worker;
 use sqlx::PgPool;
 use tenants::{Database, DatabaseOptions, TenantDb, TenantId};
-use tests::{TestDatabase, admin_pool, config};
+use tests::{TestDatabase, admin_pool, config, until};
 use uuid::Uuid;
 
 /// Does nothing, for the queue's own speed.
@@ -78,10 +78,13 @@ async fn number(admin: &PgPool, sql: &str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(admin).await.unwrap()
 }
 
+/// Waits until a number is so, asking every so many milliseconds.
+async fn until_number(admin: &PgPool, every: u64, sql: &str, so: impl Fn(i64) -> bool) {
+    until(sql, Duration::from_millis(every), async || so(number(admin, sql).await).then_some(())).await;
+}
+
 async fn until_empty(admin: &PgPool) {
-    while number(admin, "SELECT count(*) FROM platform.jobs").await > 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until_number(admin, 20, "SELECT count(*) FROM platform.jobs", |left| left == 0).await;
 }
 
 fn per_second(count: i32, took: Duration) -> u128 {
@@ -126,15 +129,12 @@ async fn latency(database: &TestDatabase, admin: &PgPool) {
         domain::jobs::enqueue(&mut tx, &Noted(round)).await.unwrap();
         tx.commit().await.unwrap();
         let committed = chrono::Utc::now();
-        let begun = loop {
-            let sql = "SELECT at FROM tally WHERE number = $1";
-            let at: Option<chrono::DateTime<chrono::Utc>> =
-                sqlx::query_scalar(sql).bind(i64::from(round)).fetch_optional(admin).await.unwrap();
-            match at {
-                Some(at) => break at,
-                None => tokio::time::sleep(Duration::from_millis(1)).await,
-            }
-        };
+        let begun = until("has the job begun", Duration::from_millis(1), async || {
+            let at = sqlx::query_scalar("SELECT at FROM tally WHERE number = $1").bind(i64::from(round));
+            let at: Option<chrono::DateTime<chrono::Utc>> = at.fetch_optional(admin).await.unwrap();
+            at
+        })
+        .await;
         took.push((begun - committed).num_microseconds().unwrap_or(0));
     }
     bell.abort();
@@ -149,18 +149,16 @@ async fn fairness(database: &TestDatabase, admin: &PgPool) {
     fill(admin, busy, Noted::NAME, 10_000).await;
     let running = worker::ready(&settings(database), &Default::default()).await.unwrap().start().await;
     let mut worst = 0;
+    let mut pace = tokio::time::interval(Duration::from_millis(100));
     for round in 0..10 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        pace.tick().await;
         let sql = "INSERT INTO platform.jobs (id, metadata, state, scheduled_at, created_at, updated_at)
             VALUES (gen_random_uuid(), jsonb_build_object('type', 'Job', 'tenant_id', $1, 'kind', $2, 'payload', $3),
                     'waiting', clock_timestamp(), clock_timestamp(), now())";
         sqlx::query(sql).bind(quiet).bind(Noted::NAME).bind(round).execute(admin).await.unwrap();
         let began = Instant::now();
-        while number(admin, &format!("SELECT count(*) FROM tally WHERE tenant_id = '{quiet}'")).await
-            <= i64::from(round)
-        {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let done = format!("SELECT count(*) FROM tally WHERE tenant_id = '{quiet}'");
+        until_number(admin, 1, &done, |done| done > i64::from(round)).await;
         worst = worst.max(began.elapsed().as_millis());
     }
     let left = number(admin, "SELECT count(*) FROM platform.jobs").await;
@@ -179,9 +177,7 @@ async fn killed(database: &TestDatabase, admin: &PgPool) {
     let (store, count) = (Uuid::now_v7(), 20_000);
     fill(admin, store, Noted::NAME, count).await;
     let mut workers = [process(database), process(database)];
-    while number(admin, "SELECT count(*) FROM tally").await < 2_000 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until_number(admin, 5, "SELECT count(*) FROM tally", |done| done >= 2_000).await;
     workers[0].kill().unwrap();
     workers[0].wait().unwrap();
     let running = number(admin, "SELECT count(*) FROM platform.jobs WHERE state = 'running'").await;

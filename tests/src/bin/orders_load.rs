@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tests::until;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use url::Url;
@@ -32,15 +33,8 @@ struct Process {
 
 impl Process {
     /// Starts it, and again where it ends at once: a database that recovers lets nobody in.
-    fn start(mut command: Command, says: &str) -> Self {
-        let began = Instant::now();
-        loop {
-            if let Some(started) = Self::tried(&mut command, says) {
-                return started;
-            }
-            assert!(began.elapsed() < PATIENCE, "it does not start within a minute");
-            std::thread::sleep(Duration::from_millis(200));
-        }
+    async fn start(mut command: Command, says: &str) -> Self {
+        until("does it start", Duration::from_millis(200), async || Self::tried(&mut command, says)).await
     }
 
     fn tried(command: &mut Command, says: &str) -> Option<Self> {
@@ -125,22 +119,23 @@ impl Deployment {
         command
     }
 
-    fn serve(&self) -> Process {
-        Process::start(self.command(&["serve"]), "Listening on")
+    async fn serve(&self) -> Process {
+        Process::start(self.command(&["serve"]), "Listening on").await
     }
 
-    fn worker(&self) -> Process {
-        Process::start(self.command(&["worker"]), "Doing jobs")
+    async fn worker(&self) -> Process {
+        Process::start(self.command(&["worker"]), "Doing jobs").await
     }
 
     /// What `stoa audit` says, once nothing is left to do; that must be within a minute.
     async fn audit(&self, admin: &PgPool) {
         let began = Instant::now();
         let busy = "SELECT count(*) FROM platform.jobs WHERE state IN ('waiting', 'running') OR state = 'scheduled' AND scheduled_at <= now()";
-        while sqlx::query_scalar::<_, i64>(busy).fetch_one(admin).await.unwrap_or(1) > 0 {
-            assert!(began.elapsed() < PATIENCE, "something is stuck for more than a minute");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until("is nothing left to do", Duration::from_millis(100), async || {
+            let left = sqlx::query_scalar::<_, i64>(busy).fetch_one(admin).await.unwrap_or(1);
+            (left == 0).then_some(())
+        })
+        .await;
         let audit = self.command(&["audit"]).output().unwrap();
         let said = String::from_utf8_lossy(&audit.stdout);
         assert!(audit.status.success(), "{said}{}", String::from_utf8_lossy(&audit.stderr));
@@ -188,15 +183,15 @@ impl Shop {
 
     /// Asks until somebody answers, as a client does: the same request, under the same key.
     async fn insist(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
-        let began = Instant::now();
+        let (began, mut again) = (Instant::now(), tokio::time::interval(Duration::from_millis(50)));
         loop {
+            again.tick().await;
             match self.ask(Method::POST, path, headers, body).await {
                 Some((status, answer)) if status != 503 && answer["code"] != "request.in_flight" => {
                     return (status, answer);
                 }
                 _ => assert!(began.elapsed() < PATIENCE, "nobody answers {path} for a minute"),
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
@@ -404,13 +399,13 @@ async fn killing(
                 let place = round / 3 % servers.len();
                 servers[place].child.kill().unwrap();
                 servers[place].child.wait().unwrap();
-                servers[place] = deployment.serve();
+                servers[place] = deployment.serve().await;
                 shop.addresses.lock().await[place] = servers[place].address.clone();
             }
             1 => {
                 worker.child.kill().unwrap();
                 worker.child.wait().unwrap();
-                worker = deployment.worker();
+                worker = deployment.worker().await;
             }
             // PostgreSQL takes the death of any of its processes for a crash of all of it, and recovers from its log.
             _ => {
@@ -439,8 +434,8 @@ async fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("nobody was first");
     let part: usize = std::env::args().nth(1).and_then(|part| part.parse().ok()).unwrap_or(1);
     let deployment = Deployment::start();
-    let servers = vec![deployment.serve(), deployment.serve()];
-    let worker = deployment.worker();
+    let servers = vec![deployment.serve().await, deployment.serve().await];
+    let worker = deployment.worker().await;
     let admin =
         sqlx::postgres::PgPoolOptions::new().max_connections(4).connect(deployment.database.as_str()).await.unwrap();
     let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();

@@ -43,13 +43,7 @@ impl ImportsApi {
     ) -> Result<Tracked<JobShown>, Fail<Creates>> {
         let mut pieces = body.pieces();
         let first = pieces.next(CHUNK).await?;
-        let id = match begin(&caller, dry_run.0, &first).await {
-            Ok(id) => id,
-            Err(problem) => {
-                pieces.discard().await;
-                return Err(problem.into());
-            }
-        };
+        let id = begin(&caller, dry_run.0, &first).await?;
         let bytes = match keep(&caller, id, first, pieces).await {
             Ok(bytes) => bytes,
             Err(problem) => {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::audit::Entry;
-use domain::idempotency;
+use domain::idempotency::{self, Claim};
 use domain::orders::{OrderId, Whose};
 use domain::payments::{self, History, LoggedStep, PaymentFilter, PaymentId, PaymentState, Refund};
 use kernel::{Currency, Limit, Money};
@@ -138,18 +138,7 @@ impl PaymentsApi {
         let answer = Once::first(&HistoryShown::from(&history))?;
         idempotency::keep(change.tx(), &claim, answer.kept()).await?;
         change.commit(entry("capturePayment", &history)).await?;
-        if history.payment.through.is_none() {
-            return Ok(answer);
-        }
-        let (teller, store) = (&caller.app().teller, caller.store.id);
-        if let Err(err) = teller.carry_out_asked(store, id).await {
-            teller.answered(store, &claim, None).await?;
-            return Err(err.into());
-        }
-        let history = payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?;
-        let answer = Once::first(&HistoryShown::from(&history))?;
-        teller.answered(store, &claim, Some(answer.kept())).await?;
-        Ok(answer)
+        Ok(carried_out(&caller, &claim, &history, answer).await?)
     }
 
     /// Let a payment go
@@ -174,18 +163,7 @@ impl PaymentsApi {
         let answer = Once::first(&HistoryShown::from(&history))?;
         idempotency::keep(change.tx(), &claim, answer.kept()).await?;
         change.commit(entry("voidPayment", &history)).await?;
-        if history.payment.through.is_none() {
-            return Ok(answer);
-        }
-        let (teller, store) = (&caller.app().teller, caller.store.id);
-        if let Err(err) = teller.carry_out_asked(store, id).await {
-            teller.answered(store, &claim, None).await?;
-            return Err(err.into());
-        }
-        let history = payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?;
-        let answer = Once::first(&HistoryShown::from(&history))?;
-        teller.answered(store, &claim, Some(answer.kept())).await?;
-        Ok(answer)
+        Ok(carried_out(&caller, &claim, &history, answer).await?)
     }
 
     /// Give money of a payment back
@@ -223,6 +201,27 @@ impl PaymentsApi {
         teller.answered(store, &claim, Some(answer.kept())).await?;
         Ok(answer)
     }
+}
+
+/// Has the gateway do what was asked for, where the payment has one. What comes of that is the answer.
+async fn carried_out(
+    caller: &Allowed<may::WritePayments>,
+    claim: &Claim,
+    history: &History,
+    answer: Once<HistoryShown, Did>,
+) -> Result<Once<HistoryShown, Did>, Problem> {
+    if history.payment.through.is_none() {
+        return Ok(answer);
+    }
+    let (teller, store, id) = (&caller.app().teller, caller.store.id, history.payment.id);
+    if let Err(err) = teller.carry_out_asked(store, id).await {
+        teller.answered(store, claim, None).await?;
+        return Err(err.into());
+    }
+    let history = payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?;
+    let answer = Once::first(&HistoryShown::from(&history))?;
+    teller.answered(store, claim, Some(answer.kept())).await?;
+    Ok(answer)
 }
 
 fn given_back(history: &History) -> Result<Once<HistoryShown, New>, Problem> {

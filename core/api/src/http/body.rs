@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use poem::http::{StatusCode, header};
 use poem::{Request, RequestBody, error::ReadBodyError};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
@@ -58,9 +58,19 @@ impl<T: DeserializeOwned> Body<T> {
     }
 }
 
-fn require_json(request: &Request) -> Result<(), Problem> {
+/// The media type that a body is sent as, in small letters and without parameters.
+pub(super) fn media_type(request: &Request) -> String {
     let sent = request.content_type().unwrap_or("");
-    let essence = sent.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    sent.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+}
+
+/// Bytes, in a document.
+pub(super) fn binary() -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }))
+}
+
+fn require_json(request: &Request) -> Result<(), Problem> {
+    let essence = media_type(request);
     if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
         return Ok(());
     }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use poem::http::{StatusCode, header};
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::Problem;
-use super::body::within;
+use super::body::{binary, media_type, within};
 
 const TYPE: &str = "application/wasm";
 /// How long a component may take to come.
@@ -27,10 +27,8 @@ impl<'a, const MAX: usize> ApiExtractor<'a> for Component<MAX> {
     fn register(_: &mut Registry) {}
 
     fn request_meta() -> Option<MetaRequest> {
-        let schema =
-            MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }));
         let description = Some("The component itself, not a form: with curl `--data-binary @gateway.wasm`.");
-        let content = vec![MetaMediaType { content_type: TYPE, schema }];
+        let content = vec![MetaMediaType { content_type: TYPE, schema: binary() }];
         Some(MetaRequest { description, content, required: true })
     }
 
@@ -39,8 +37,7 @@ impl<'a, const MAX: usize> ApiExtractor<'a> for Component<MAX> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let sent = request.content_type().unwrap_or("");
-        if !sent.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(TYPE) {
+        if media_type(request) != TYPE {
             let detail = format!("send the component itself, with the header `Content-Type: {TYPE}`");
             let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.unsupported_media_type", detail);
             return Err(problem.with_header(header::ACCEPT, TYPE).into());

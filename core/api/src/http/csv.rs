@@ -6,27 +6,19 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Request, RequestBody, Response};
-use poem_openapi::registry::{
-    MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
-};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Problem;
 use super::answer::set;
-use super::body::require_plain;
+use super::body::{binary, media_type, require_plain};
 
 const CSV: &str = "text/csv";
 /// How long the next bytes may take to come.
 const SILENCE: Duration = Duration::from_secs(30);
-/// How long the rest of a file is read that is refused already.
-const LINGERING: Duration = Duration::from_secs(5);
 /// How long the whole file may take to come.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-
-fn schema() -> MetaSchemaRef {
-    MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }))
-}
 
 /// A file of at most `MAX` bytes, still to be read.
 pub struct CsvBody<const MAX: usize>(poem::Body);
@@ -40,7 +32,7 @@ impl<'a, const MAX: usize> ApiExtractor<'a> for CsvBody<MAX> {
 
     fn request_meta() -> Option<MetaRequest> {
         let description = Some("The file itself, not a form: with curl `--data-binary @products.csv`.");
-        let content = vec![MetaMediaType { content_type: CSV, schema: schema() }];
+        let content = vec![MetaMediaType { content_type: CSV, schema: binary() }];
         Some(MetaRequest { description, content, required: true })
     }
 
@@ -49,12 +41,12 @@ impl<'a, const MAX: usize> ApiExtractor<'a> for CsvBody<MAX> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let sent = request.content_type().unwrap_or("");
-        if !sent.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(CSV) {
+        if media_type(request) != CSV {
             let detail = "send the file itself, with the header `Content-Type: text/csv`";
             let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.unsupported_media_type", detail);
             return Err(problem.with_header(header::ACCEPT, CSV).into());
         }
+        let sent = request.content_type().unwrap_or("");
         let charset = sent.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
         let mut charset = charset.filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
         if charset.any(|(_, name)| !name.trim_matches('"').eq_ignore_ascii_case("utf-8")) {
@@ -120,17 +112,6 @@ impl<const MAX: usize> Pieces<MAX> {
         let size = size.min(self.waiting.len());
         Ok(self.waiting.split_to(size).freeze())
     }
-
-    /// Reads on for a while and keeps nothing: a client that is still sending does not read why its file is refused.
-    pub async fn discard(mut self) {
-        let until = Instant::now() + LINGERING;
-        while self.read <= MAX {
-            match timeout_at(until, self.stream.next()).await {
-                Ok(Some(Ok(bytes))) => self.read += bytes.len(),
-                _ => return,
-            }
-        }
-    }
 }
 
 /// 200 with a file to be saved, read as it goes.
@@ -163,7 +144,7 @@ impl IntoResponse for CsvFile {
 
 impl ApiResponse for CsvFile {
     fn meta() -> MetaResponses {
-        let content = vec![MetaMediaType { content_type: "text/csv; charset=utf-8", schema: schema() }];
+        let content = vec![MetaMediaType { content_type: "text/csv; charset=utf-8", schema: binary() }];
         let response = MetaResponse {
             description: "Here it is.",
             status: Some(200),

@@ -6,11 +6,11 @@ use std::time::Duration;
 use gateway::KeyValue;
 use poem::http::{HeaderMap, StatusCode, header};
 use poem::{FromRequest, IntoResponse, Request, RequestBody, Response};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaResponses, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
 
 use super::answer::{described, set};
-use super::body::within;
+use super::body::{binary, within};
 
 /// How long a body may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,9 +35,7 @@ impl<'a, const MAX: usize> ApiExtractor<'a> for Message<MAX> {
     fn register(_: &mut Registry) {}
 
     fn request_meta() -> Option<MetaRequest> {
-        let schema =
-            MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }));
-        let content = vec![MetaMediaType { content_type: "application/octet-stream", schema }];
+        let content = vec![MetaMediaType { content_type: "application/octet-stream", schema: binary() }];
         Some(MetaRequest { description: Some("Whatever the gateway sends."), content, required: false })
     }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use poem::http::{StatusCode, header};
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::Problem;
-use super::body::within;
+use super::body::{binary, media_type, within};
 
 /// What may be declared; what the bytes really are is seen when they are decoded.
 const TYPES: [&str; 5] = ["image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream"];
@@ -27,9 +27,7 @@ impl<'a, const MAX: usize> ApiExtractor<'a> for Picture<MAX> {
     fn register(_: &mut Registry) {}
 
     fn request_meta() -> Option<MetaRequest> {
-        let schema =
-            || MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }));
-        let media_type = |content_type: &&'static str| MetaMediaType { content_type, schema: schema() };
+        let media_type = |content_type: &&'static str| MetaMediaType { content_type, schema: binary() };
         let description = Some(
             "The file itself, not a form: in a browser `fetch(url, {method: \"POST\", body: file})`, with curl `--data-binary @photo.jpg`.",
         );
@@ -41,9 +39,7 @@ impl<'a, const MAX: usize> ApiExtractor<'a> for Picture<MAX> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let sent = request.content_type().unwrap_or("");
-        let essence = sent.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        if !TYPES.contains(&essence.as_str()) {
+        if !TYPES.contains(&media_type(request).as_str()) {
             let detail = format!("send the picture itself, with a `Content-Type` of these: {}", TYPES.join(", "));
             let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.unsupported_media_type", detail);
             return Err(problem.with_header(header::ACCEPT, TYPES.join(", ")).into());
