@@ -310,6 +310,18 @@ async fn a_worker_that_is_killed_in_the_middle_leaves_nothing_doubled_and_nothin
     let half = shop.owner().get(&format!("/imports/{id}")).await.expect(200);
     assert_eq!((&half.json["created"], &half.json["bytes_done"]), (&json!(1_000), &json!(26)));
 
+    // Who read a batch that another has ended since does not write it again: something else may have been written by now.
+    let (tx, batch) = begun().await;
+    tx.commit().await.unwrap();
+    let mut late = transfers::read_batch(&mut db.begin_read(store).await.unwrap(), id).await.unwrap().unwrap();
+    let mut tx = db.begin(store).await.unwrap();
+    transfers::finish_batch(&mut tx, batch).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.begin(store).await.unwrap();
+    let refused = transfers::write_batch(&mut tx, &mut late).await.unwrap_err();
+    assert!(refused.is_a_race(), "{refused}");
+    drop(tx);
+
     // Two go on at once, as where a lease lapsed under one who lives; each batch is done by one of them.
     let both = [0, 1].map(|_| async { while jobs::import_next(&db, store, id).await.unwrap().is_some() {} });
     futures_util::future::join_all(both).await;
@@ -351,6 +363,25 @@ async fn two_files_of_the_same_products_at_once_make_one_of_them_right() {
     let mixed: i64 = sqlx::query_scalar(mixed).bind(&shop.id).fetch_one(&admin).await.unwrap();
     let (products, variants, .., right) = holdings(&mall, &shop).await;
     assert_eq!((products, variants, mixed, right), (1_500, 1_500, 0, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_from_before_a_product_was_renamed_makes_no_second_one() {
+    let mall = Mall::open().await;
+    let shop = mall.open_store().await;
+    let file = "slug,name,price\nmug,Mug,5\nbowl,Bowl,7\n";
+    import(&mall, &shop, "", file).await;
+    let mug = shop.owner().get("/products?q=mug").await.expect(200).json["items"][0].clone();
+    let path = format!("/products/{}", mug["id"].as_str().unwrap());
+    let version = shop.owner().get(&path).await.header("etag").to_owned();
+    shop.owner().patch(&path, &version, &json!({ "slug": "cup" })).await.expect(200);
+    for query in ["?dry_run=true", ""] {
+        let again = import(&mall, &shop, query, file).await;
+        let reason = "is what `cup` was called before: write `cup`".to_owned();
+        assert_eq!(faults(&shop, &again).await, [(2, "slug".to_owned(), reason)]);
+        assert_eq!((&again.json["created"], &again.json["unchanged"]), (&json!(0), &json!(1)));
+    }
+    assert_eq!(shop.visit("/products/mug").await.status, 308, "it still leads to the cup");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -114,9 +114,10 @@ pub async fn write_batch(tx: &mut TenantTx, batch: &mut Batch) -> Result<(), Tra
     for ((lines, stock), answer) in lines.iter().zip(answers) {
         batch.note(lines, stock, answer, &others);
     }
-    // A batch that was written before was counted then.
+    // A batch that was written before was counted then; where somebody else has ended it since, it is not to be written again.
     if batch.import.written > batch.import.done {
-        return Ok(());
+        let is_ours = queries::is_where_it_was(tx, &batch.import).await?;
+        return if is_ours { Ok(()) } else { Err(TransferError::Busy) };
     }
     if !queries::count(tx, &batch.import, &batch.counts, batch.place.0).await? {
         return Err(TransferError::Busy);

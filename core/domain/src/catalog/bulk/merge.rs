@@ -80,6 +80,9 @@ pub(super) fn merge(
     let options = options(&names, old, &variants);
     let first = |given: Option<&Amount>| given.map(|amount| amount.minor());
     let name = wanted.name.as_ref().map(Text::as_str).or(old.map(|old| old.name.as_str()));
+    if let (None, Some(now)) = (old, known.renamed.get(wanted.slug.as_str())) {
+        faults.push(fault(None, "slug", format!("is what `{now}` was called before: write `{now}`")));
+    }
     if name.is_none() {
         faults.push(fault(None, "name", "is required for a new product"));
     }
@@ -267,7 +270,7 @@ fn options(names: &[OptionName], old: Option<&Existing>, variants: &[Draft]) -> 
 fn check_skus(merged: &Merged, known: &Known, claimed: &HashMap<String, Uuid>, faults: &mut Vec<WriteFault>) {
     for draft in merged.variants.iter().filter(|draft| draft.from.is_some()) {
         let Some(sku) = &draft.sku else { continue };
-        let owner = claimed.get(sku).or_else(|| known.skus.get(sku));
+        let owner = claimed.get(sku).or_else(|| known.skus.get(sku).map(|(variant, _)| variant));
         if owner.is_some_and(|owner| *owner != draft.id) {
             faults.push(fault(draft.from, "sku", "is taken in this store"));
         }

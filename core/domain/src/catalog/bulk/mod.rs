@@ -3,7 +3,7 @@
 
 mod merge;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kernel::{Amount, Slug, Text};
 use tenants::{DbError, TenantTx};
@@ -126,8 +126,10 @@ pub(super) struct Known {
     pub(super) brands: HashMap<String, Uuid>,
     pub(super) categories: HashMap<String, Uuid>,
     pub(super) attributes: HashMap<String, Uuid>,
-    /// Whose each SKU is.
-    pub(super) skus: HashMap<String, Uuid>,
+    /// Whose each SKU is, and the slug of that variant's product.
+    pub(super) skus: HashMap<String, (Uuid, String)>,
+    /// What products are called now, by slugs that they had.
+    pub(super) renamed: HashMap<String, String>,
 }
 
 /// Makes or changes products of different slugs; with `dry` nothing is written, and what would be is answered.
@@ -138,6 +140,9 @@ pub(super) struct Known {
 pub async fn write_products(tx: &mut TenantTx, wanted: &[WantedProduct], dry: bool) -> Result<Vec<Written>, DbError> {
     prices::enter(tx).await?;
     let known = look_up(tx, wanted).await?;
+    if known.came_in_between(wanted) {
+        return Err(DbError::Contended(sqlx::Error::RowNotFound));
+    }
     let (mut answers, mut merged, mut skus) = (Vec::with_capacity(wanted.len()), Vec::new(), HashMap::new());
     for product in wanted {
         match merge::merge(product, &known, &mut skus) {
@@ -193,7 +198,17 @@ async fn look_up(tx: &mut TenantTx, wanted: &[WantedProduct]) -> Result<Known, D
             .filter_map(|(key, id)| Some((key, id?.0)))
             .collect(),
         skus: queries::skus(tx, &skus).await?,
+        renamed: queries::renamed(tx, &slugs).await?,
     })
+}
+
+impl Known {
+    /// Whether somebody made one of the wanted products while they were looked up: there is a SKU of it, but it was not seen.
+    fn came_in_between(&self, wanted: &[WantedProduct]) -> bool {
+        let unseen: HashSet<_> =
+            wanted.iter().map(|product| product.slug.as_str()).filter(|slug| !self.products.contains_key(*slug)).collect();
+        self.skus.values().any(|(_, slug)| unseen.contains(slug.as_str()))
+    }
 }
 
 async fn write(tx: &mut TenantTx, merged: &[Merged]) -> Result<(), DbError> {

@@ -92,15 +92,35 @@ pub(in crate::catalog) async fn categories(
     Ok(rows.fetch_all(tx.conn()).await?.into_iter().map(|row| (row.slug, row.id)).collect())
 }
 
-/// Which variants have these SKUs.
-pub(in crate::catalog) async fn skus(tx: &mut TenantTx, skus: &[String]) -> Result<HashMap<String, Uuid>, DbError> {
+/// Which variants have these SKUs, and the slugs of their products.
+pub(in crate::catalog) async fn skus(
+    tx: &mut TenantTx,
+    skus: &[String],
+) -> Result<HashMap<String, (Uuid, String)>, DbError> {
     let tenant = tx.tenant();
     let rows = sqlx::query!(
-        r#"SELECT sku AS "sku!", id FROM variants WHERE tenant_id = $1 AND sku = ANY ($2)"#,
+        r#"SELECT v.sku AS "sku!", v.id, p.slug
+           FROM variants v JOIN products p ON p.tenant_id = $1 AND p.id = v.product_id
+           WHERE v.tenant_id = $1 AND v.sku = ANY ($2)"#,
         tenant.0,
         skus,
     );
-    Ok(rows.fetch_all(tx.conn()).await?.into_iter().map(|row| (row.sku, row.id)).collect())
+    Ok(rows.fetch_all(tx.conn()).await?.into_iter().map(|row| (row.sku, (row.id, row.slug))).collect())
+}
+
+/// What products are called now that had these slugs before, by these.
+pub(in crate::catalog) async fn renamed(
+    tx: &mut TenantTx,
+    slugs: &[String],
+) -> Result<HashMap<String, String>, DbError> {
+    let tenant = tx.tenant();
+    let rows = sqlx::query!(
+        "SELECT o.slug AS before, p.slug FROM old_product_slugs o JOIN products p ON p.tenant_id = $1 AND p.id = o.product_id
+         WHERE o.tenant_id = $1 AND o.slug = ANY ($2)",
+        tenant.0,
+        slugs,
+    );
+    Ok(rows.fetch_all(tx.conn()).await?.into_iter().map(|row| (row.before, row.slug)).collect())
 }
 
 /// A column of an array for each field of products.

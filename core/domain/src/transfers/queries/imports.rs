@@ -99,6 +99,20 @@ pub(in crate::transfers) async fn is_another_half_done(
     Ok(found.fetch_one(tx.conn()).await?)
 }
 
+/// Whether nobody has brought the import further since it was read.
+pub(in crate::transfers) async fn is_where_it_was(tx: &mut TenantTx, import: &Import) -> Result<bool, DbError> {
+    let tenant = tx.tenant();
+    let found = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM imports WHERE tenant_id = $1 AND id = $2 AND next_byte = $3 AND written_byte = $4)
+               AS "found!""#,
+        tenant.0,
+        import.id.0,
+        import.done,
+        import.written,
+    );
+    Ok(found.fetch_one(tx.conn()).await?)
+}
+
 /// Notes that the products up to `written` are written, and counts them; false where somebody else did so.
 pub(in crate::transfers) async fn count(
     tx: &mut TenantTx,
