@@ -22,6 +22,9 @@ fn config() -> Config {
         .epoch_interruption(true)
         .consume_fuel(true)
         .wasm_backtrace_max_frames(None)
+        // Nobody looks into a gateway's frames; without what would tell of them, compiled code is smaller and sooner loaded.
+        .generate_address_map(false)
+        .native_unwind_info(false)
         .wasm_memory64(false)
         .wasm_relaxed_simd(false)
         .max_wasm_stack(512 << 10)
