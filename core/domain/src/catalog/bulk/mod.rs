@@ -205,8 +205,11 @@ async fn look_up(tx: &mut TenantTx, wanted: &[WantedProduct]) -> Result<Known, D
 impl Known {
     /// Whether somebody made one of the wanted products while they were looked up: there is a SKU of it, but it was not seen.
     fn came_in_between(&self, wanted: &[WantedProduct]) -> bool {
-        let unseen: HashSet<_> =
-            wanted.iter().map(|product| product.slug.as_str()).filter(|slug| !self.products.contains_key(*slug)).collect();
+        let unseen: HashSet<_> = wanted
+            .iter()
+            .map(|product| product.slug.as_str())
+            .filter(|slug| !self.products.contains_key(*slug))
+            .collect();
         self.skus.values().any(|(_, slug)| unseen.contains(slug.as_str()))
     }
 }
