@@ -11,4 +11,4 @@ mod waiting;
 pub use answer::Answer;
 pub use database::{TestDatabase, admin_connection, admin_pool, own_folder};
 pub use mall::{Mall, Owner, Shop, config, stocked};
-pub use waiting::until;
+pub use waiting::{until, until_within};

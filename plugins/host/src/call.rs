@@ -1,7 +1,7 @@
 //! One call of a gateway: a fresh instance within its bounds, and what becomes of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gateway::GatewayError;
@@ -28,6 +28,27 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) fetch: Arc<dyn Fetch>,
     pub(crate) seats: Arc<Semaphore>,
+    /// Turns of those that compute for long: half of the processors stay with everybody else.
+    pub(crate) turns: Arc<Semaphore>,
+}
+
+/// The turn of a call that computes for long, while it has one: dropped with the call.
+#[derive(Clone, Default)]
+pub(crate) struct Turn(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+
+impl Turn {
+    /// Lets others have it.
+    pub(crate) fn end(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Waits behind all others that are ready, and behind those that compute for long, too.
+    async fn begin(self, turns: Arc<Semaphore>) {
+        // A plain yield of the engine would be polled again at once.
+        tokio::task::yield_now().await;
+        let turn = turns.acquire_owned().await.ok();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = turn;
+    }
 }
 
 /// There was no seat.
@@ -57,16 +78,18 @@ impl Shared {
         store.set_hostcall_fuel(HANDED_OVER);
         store.set_fuel(self.limits.fuel)?;
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|mut store| {
+        let turns = Arc::clone(&self.turns);
+        store.epoch_deadline_callback(move |mut store| {
             let running = store.data_mut();
-            match running.ticks.checked_sub(1) {
-                None => Ok(UpdateDeadline::Interrupt),
-                Some(left) => {
-                    running.ticks = left;
-                    // Behind all others that are ready: a plain yield would be polled again at once.
-                    Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
-                }
-            }
+            let Some(left) = running.ticks.checked_sub(1) else { return Ok(UpdateDeadline::Interrupt) };
+            running.ticks = left;
+            let Some(turn) = &running.turn else {
+                // The clock strikes while some short call is under way, too.
+                running.turn = Some(Turn::default());
+                return Ok(UpdateDeadline::Continue(1));
+            };
+            turn.end();
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(turn.clone().begin(Arc::clone(&turns)))))
         });
         let instance = pre.instantiate_async(&mut store).await?;
         Ok((Bounded { store, _seat: seat }, instance))

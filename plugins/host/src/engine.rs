@@ -7,7 +7,7 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 use crate::limits::{INSTANCES, MEMORIES, TABLE, TABLES};
 
 /// How often a gateway that computes is looked at.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
+pub(crate) const TICK: Duration = Duration::from_millis(2);
 
 /// How many memories there are for all calls of a process together.
 pub(crate) const SEATS: u32 = 1_200;

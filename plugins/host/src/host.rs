@@ -112,6 +112,7 @@ impl Host {
             fetch,
             // Some fewer than there is place for: a place is free a moment after its seat.
             seats: Arc::new(Semaphore::new(SEATS as usize / 8 * 7)),
+            turns: Arc::new(Semaphore::new((std::thread::available_parallelism().map_or(1, usize::from) / 2).max(1))),
         };
         let cache = options.folder.map(|folder| Cache::open(folder, &shared.engine)).transpose();
         Ok(Self {

@@ -11,6 +11,7 @@ use crate::bindings::stoa::gateway::http::{HttpError, Request, Response};
 use crate::bindings::stoa::gateway::log::Level;
 use crate::bindings::stoa::gateway::types::KeyValue;
 use crate::bindings::stoa::gateway::{clock, http, log, random, settings, types};
+use crate::call::Turn;
 use crate::fetch::{Fetch, Incoming, Unfetched, outgoing};
 use crate::host::Clock;
 use crate::limits::{Broke, CHANCE, FETCHES, HOST_CALLS, LOG, LOG_LINE, Memory};
@@ -21,6 +22,8 @@ pub(crate) struct Running {
     pub(crate) memory: Memory,
     /// How many ticks of computing are left.
     pub(crate) ticks: u64,
+    /// Whether it has computed for more than a tick, and whose turn it is then.
+    pub(crate) turn: Option<Turn>,
     /// On whose behalf it is, and with what.
     imports: Option<Imports>,
     calls: u32,
@@ -49,7 +52,7 @@ impl Imports {
 impl Running {
     /// Without `imports`, the first use of one ends the call.
     pub(crate) fn new(memory: usize, ticks: u64, imports: Option<Imports>) -> Self {
-        Self { memory: Memory { most: memory, used: 0 }, ticks, imports, calls: HOST_CALLS }
+        Self { memory: Memory { most: memory, used: 0 }, ticks, turn: None, imports, calls: HOST_CALLS }
     }
 
     fn imports(&mut self) -> Result<&mut Imports> {
@@ -63,6 +66,9 @@ impl types::Host for Running {}
 
 impl http::Host for Running {
     async fn fetch(&mut self, request: Request) -> Result<Result<Response, HttpError>> {
+        if let Some(turn) = &self.turn {
+            turn.end();
+        }
         Ok(self.imports()?.fetch(request).await)
     }
 }

@@ -14,10 +14,12 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::serve;
-use tests::{Mall, TestDatabase, admin_pool, config, until};
+use tests::{Mall, TestDatabase, admin_pool, config, until, until_within};
 
 /// Lines of a product.
 const VARIANTS: usize = 2;
+/// How long an import may take before something is taken to be wrong.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Products that are added one by one.
 const SINGLE: usize = 300;
 
@@ -136,7 +138,7 @@ impl Shop {
     }
 
     async fn until_done(&self, job: &str) -> Value {
-        until("is the import done", Duration::from_millis(50), async || {
+        until_within(PATIENCE, "is the import done", Duration::from_millis(50), async || {
             let found = self.json(self.request(Method::GET, &format!("/jobs/{job}"))).await;
             match found["state"].as_str().unwrap() {
                 "waiting" | "running" => None,
