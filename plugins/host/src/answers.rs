@@ -84,6 +84,12 @@ fn form(form: types::Form, allow_loopback: bool) -> Read<Form> {
     if form.fields.len() > FIELDS || form.fields.iter().any(|field| size(field) > FIELD) {
         return Err(Broke("it answered with a form that is too large"));
     }
+    // Lines may end within a value, and nothing else that is not seen may be there: no database keeps a NUL.
+    let unseen = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    let odd = |field: &types::KeyValue| field.key.contains(char::is_control) || field.value.contains(unseen);
+    if form.fields.iter().any(odd) {
+        return Err(Broke("it answered with a form that is unprintable"));
+    }
     let fields = form.fields.into_iter().map(|field| KeyValue { key: field.key, value: field.value }).collect();
     Ok(Form { url: address(form.url, allow_loopback)?, fields })
 }

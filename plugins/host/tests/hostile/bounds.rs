@@ -131,6 +131,30 @@ async fn values_out_of_bounds_are_refused() {
 }
 
 #[tokio::test]
+async fn a_form_of_what_nobody_can_keep_is_refused() {
+    // One field, whose key and value are texts of these places and lengths.
+    let form = "(drop (call $begun (i32.const 632) (i32.const 10))) (i32.store8 (i32.const 1040) (i32.const 1))
+        (i32.store (i32.const 1044) (i32.const 632)) (i32.store (i32.const 1048) (i32.const 27))
+        (i32.store (i32.const 1052) (i32.const 880)) (i32.store (i32.const 1056) (i32.const 1)) (i32.const 1024)";
+    let field = |key: &str, value: &str| {
+        let length = |text: &str| if text.starts_with('\\') { 3 } else { text.len() };
+        format!(
+            "(data (i32.const 880) \"\\84\\03\\00\\00\\{:02x}\\00\\00\\00\\98\\03\\00\\00\\{:02x}\\00\\00\\00\")
+             (data (i32.const 900) \"{key}\") (data (i32.const 920) \"{value}\")",
+            length(key),
+            length(value),
+        )
+    };
+    fails(form, &field("token", "\\00ab"), "unprintable").await;
+    fails(form, &field("\\00ab", "x"), "unprintable").await;
+    fails(form, &field("\\0aab", "x"), "unprintable").await;
+    fails(form, &field("token", "\\1bab"), "unprintable").await;
+    let begun = begin(&host(), &creating_with(form, &field("token", "\\0aab")), &call(&[], &[])).await.unwrap();
+    let gateway::Next::PostForm(form) = begun.next else { panic!("{:?}", begun.next) };
+    assert_eq!((&*form.fields[0].key, &*form.fields[0].value), ("token", "\nab"));
+}
+
+#[tokio::test]
 async fn more_chance_than_there_is_at_once_is_refused() {
     fails("(call $chance (i32.const -1) (i32.const 2048)) (i32.const 0)", "", "more chance").await;
 }
