@@ -23,6 +23,7 @@ struct Groups {
     letters_by_sender: DefaultKeyedRateLimiter<(TenantId, Uuid)>,
     letters_by_reader: DefaultKeyedRateLimiter<(TenantId, Uuid)>,
     payments_by_address: DefaultKeyedRateLimiter<(TenantId, IpAddr)>,
+    webhooks_by_address: DefaultKeyedRateLimiter<(TenantId, IpAddr)>,
     trials_by_store: DefaultKeyedRateLimiter<TenantId>,
     /// Looking through many keys takes long: at most once a second.
     sweeps: DefaultDirectRateLimiter,
@@ -43,6 +44,9 @@ const LETTERS_SENDER: u32 = 30;
 const LETTERS_READER: u32 = 5;
 /// Tries a minute: payments that are begun or come back from one address to one store.
 const PAYMENTS_ADDRESS: u32 = 20;
+/// Calls a minute: those of providers from one address to one store. A provider repeats what is refused, and its gateway is
+/// asked besides: what is too much comes later, and is not lost.
+const WEBHOOKS_ADDRESS: u32 = 600;
 /// Tries a minute: gateways that one store tries.
 const TRIALS_STORE: u32 = 10;
 /// Keys that a limiter holds before it is looked for those that are not needed any more.
@@ -61,6 +65,7 @@ impl Limits {
             letters_by_sender: RateLimiter::keyed(quota(LETTERS_SENDER)),
             letters_by_reader: RateLimiter::keyed(quota(LETTERS_READER)),
             payments_by_address: RateLimiter::keyed(quota(PAYMENTS_ADDRESS)),
+            webhooks_by_address: RateLimiter::keyed(quota(WEBHOOKS_ADDRESS)),
             trials_by_store: RateLimiter::keyed(quota(TRIALS_STORE)),
             sweeps: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
             clock: DefaultClock::default(),
@@ -127,6 +132,15 @@ impl Limits {
     pub(crate) fn payment(&self, store: TenantId, address: IpAddr) -> Result<(), Problem> {
         let Some(groups) = &self.0 else { return Ok(()) };
         groups.check(&groups.payments_by_address, &(store, network(address)), PAYMENTS_ADDRESS)
+    }
+
+    /// Counts a provider's call, or what says that it is one, to `store` from `address`.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) fn webhook(&self, store: TenantId, address: IpAddr) -> Result<(), Problem> {
+        let Some(groups) = &self.0 else { return Ok(()) };
+        groups.check(&groups.webhooks_by_address, &(store, network(address)), WEBHOOKS_ADDRESS)
     }
 
     /// Counts a trial of a gateway by `store`.

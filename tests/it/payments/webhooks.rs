@@ -4,10 +4,10 @@ use futures_util::future::join_all;
 use kit::{Fault, How, Operation};
 use reqwest::Method;
 use serde_json::json;
-use tests::{Answer, Shop};
+use tests::{Answer, Mall, Shop};
 
 use super::{Bank, buys, words};
-use crate::orders::{differences, level, staff};
+use crate::orders::{differences, level, sql, staff};
 
 async fn tells(shop: &Shop<'_>, gateway: &str, headers: &[(String, String)], body: &str) -> Answer {
     let request = shop.request(Method::POST, &format!("/store/v1/gateways/{gateway}/webhook"));
@@ -61,6 +61,63 @@ async fn a_webhook_that_is_not_the_providers_is_refused() {
         tells(&shop, gateway, &headers, &body).await.expect_problem(404, "payment.unknown_reference");
     }
     assert_eq!((bought.status().await, theirs.status().await), ("pending".to_owned(), "captured".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moved_another_payment_is_no_word_about_this_one_even_where_it_went_back() {
+    let bank = Bank::open().await;
+    let (shop, lamp) = bank.shop(5).await;
+    let (paid, other) = (buys(&shop, &lamp, 1, "fake", None).await, buys(&shop, &lamp, 1, "fake", None).await);
+    for bought in [&paid, &other] {
+        bank.providers.fake.pay(&bought.reference).unwrap();
+    }
+    assert_eq!(paid.returns(&format!("reference={}", paid.reference)).await, "captured");
+    // At the provider's own page, all of it goes back.
+    let page = format!("{}/v1/payments/{}/refunds", bank.providers.fake.url(), other.reference);
+    let back = reqwest::Client::new().post(page).bearer_auth(format!("fake_{}", shop.slug));
+    let sent = back.json(&json!({ "id": "by-hand", "amount": super::LAMP })).send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    let (headers, body) = bank.providers.fake.webhook(&other.reference).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(told["status"], "refunded");
+    let take = format!(
+        "UPDATE payments SET transaction_id = '{}' WHERE id = '{}'",
+        told["transaction"].as_str().unwrap(),
+        paid.payment
+    );
+    sql(&bank.mall, &take).await;
+    for _ in 0..2 {
+        tells(&shop, "fake", &headers, &body).await.expect(204);
+    }
+    assert_eq!((other.status().await, paid.status().await), ("indeterminate".to_owned(), "captured".to_owned()));
+    let events = shop.owner().get("/events?limit=100").await.expect(200);
+    let held = events.json["items"].as_array().unwrap().iter().filter(|it| it["type"] == "payment.held");
+    assert_eq!(held.count(), 1, "{}", events.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_without_end_are_refused_by_store_and_address() {
+    let mall = Mall::open_with(|config| {
+        config.limits = true;
+        config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    })
+    .await;
+    let (shop, other) = (mall.open_store().await, mall.open_store().await);
+    let call = async |shop: &Shop<'_>, address: &str| {
+        tells(shop, "nowhere", &[("X-Forwarded-For".to_owned(), address.to_owned())], "{}").await
+    };
+    let mut answered = 0;
+    let refused = loop {
+        let calls = join_all((0..50).map(|_| call(&shop, "192.0.2.1"))).await;
+        answered += calls.iter().filter(|answer| answer.status == 404).count();
+        if let Some(refused) = calls.into_iter().find(|answer| answer.status != 404) {
+            break refused.expect_problem(429, "request.too_many");
+        }
+    };
+    assert!(answered >= 600, "{answered}");
+    assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0));
+    call(&shop, "192.0.2.2").await.expect_problem(404, "payment.unknown_reference");
+    call(&other, "192.0.2.1").await.expect_problem(404, "payment.unknown_reference");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,7 +56,7 @@ statuses! {
     /// Anyone comes back from a gateway.
     ComesBack: 404 413 422 429 503;
     /// A provider calls.
-    Calls: 401 404 413 422 503;
+    Calls: 401 404 413 422 429 503;
     /// Staff does something to a thing that is there, once.
     StepsOnce: 400 401 403 404 409 422 503;
     /// Staff reads.

@@ -50,7 +50,8 @@ impl GatewaysApi {
 
     /// Tell of a payment
     ///
-    /// For the provider of a gateway. What it does not sign is refused.
+    /// For the provider of a gateway. What it does not sign is refused; of more than 600 calls a minute from one address, those
+    /// that are too many.
     #[oai(path = "/gateways/:gateway/webhook", method = "post", operation_id = "receiveGatewayWebhook")]
     async fn webhook(
         &self,
@@ -60,6 +61,7 @@ impl GatewaysApi {
         gateway: Path<String>,
         sent: Message<CALLED>,
     ) -> Result<Done, Fail<Calls>> {
+        provider.app().limits.webhook(provider.store.id, provider.address)?;
         let Message { query, headers, body } = sent;
         let request = Webhook { headers, query, body, sandbox: false };
         provider.app().teller.webhook(provider.store.id, &gateway.0, request).await?;
