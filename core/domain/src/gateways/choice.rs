@@ -186,7 +186,7 @@ pub async fn enable(
 }
 
 /// Switches a gateway off, where `expected` is still the version of what the store chose: no new payment begins with it. What
-/// was set for it goes, unless payments through it are under way or could be given back: they need it.
+/// was set for it goes, unless payments through it are under way, could be given back, or might yet be paid: they need it.
 ///
 /// # Errors
 /// [`GatewaysError::NotEnabled`], [`GatewaysError::Stale`].

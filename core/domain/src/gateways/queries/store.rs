@@ -1,6 +1,6 @@
 //! The SQL of what a store chose.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gateway::VersionId;
 use kernel::Text as _;
 use serde_json::Value;
@@ -202,16 +202,19 @@ pub(in crate::gateways) async fn switch_off(tx: &mut TenantTx, gateway: &Gateway
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether payments through a gateway are under way, or could be given back.
+/// Whether payments through a gateway are under way, are to be let go, could be given back, or might yet be paid: late.
 pub(in crate::gateways) async fn is_needed(tx: &mut TenantTx, gateway: &GatewayName) -> Result<bool, DbError> {
-    let tenant = tx.tenant();
+    let (tenant, late) = (tx.tenant(), tx.now() - TimeDelta::days(1));
     let needed = sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM payments WHERE tenant_id = $1 AND gateway = $2
-               AND status IN ('created', 'pending', 'authorized', 'indeterminate', 'captured', 'partially_refunded')
+               AND (status IN ('created', 'pending', 'authorized', 'indeterminate', 'captured', 'partially_refunded')
+                    OR doing IS NOT NULL OR held_for IS NOT NULL
+                    OR status IN ('failed', 'cancelled') AND reference IS NOT NULL AND updated_at > $3)
            ) AS "needed!""#,
         tenant.0,
         gateway.as_str(),
+        late,
     )
     .fetch_one(tx.conn())
     .await?;
