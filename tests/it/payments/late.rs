@@ -10,11 +10,46 @@ use crate::orders::{adjust, level, sql};
 
 impl Bank {
     /// The time of the order is over.
-    async fn expires(&self, bought: &Bought<'_>) {
+    pub(super) async fn expires(&self, bought: &Bought<'_>) {
         let over = format!("UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = '{}'", bought.order);
         sql(&self.mall, &over).await;
         self.mall.run_jobs_due_by(1).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_late_without_having_paid_holds_nothing() {
+    let bank = Bank::open().await;
+    let (shop, lamp) = bank.shop(5).await;
+    for gateway in ["zarinpal", "fake"] {
+        let bought = buys(&shop, &lamp, 2, gateway, None).await;
+        bank.expires(&bought).await;
+        for query in [format!("Authority={}&Status=OK", bought.reference), format!("reference={}", bought.reference)] {
+            assert_eq!(bought.returns(&query).await, "cancelled", "{gateway}");
+            assert_eq!(bought.order().await, words("expired", "unpaid"));
+            assert_eq!(level(&shop, &lamp).await, (5, 0));
+            bank.mall.run_jobs_until_idle().await;
+        }
+    }
+    let events = shop.owner().get("/events?limit=100").await.expect(200);
+    let expired = events.json["items"].as_array().unwrap().iter().filter(|it| it["type"] == "order.expired").count();
+    assert_eq!(expired, 2, "{}", events.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_days_late_finds_nothing_held() {
+    let bank = Bank::open().await;
+    let (shop, lamp) = bank.shop(5).await;
+    let bought = buys(&shop, &lamp, 2, "zarinpal", None).await;
+    bank.expires(&bought).await;
+    bank.providers.zarinpal.pay(&bought.reference).unwrap();
+    sql(&bank.mall, "UPDATE payments SET created_at = created_at - interval '2 days'").await;
+    assert_eq!((bought.returns_ok().await, bought.order().await), ("cancelled".to_owned(), words("expired", "unpaid")));
+    assert_eq!(level(&shop, &lamp).await, (5, 0));
+    bank.mall.run_jobs_until_idle().await;
+    // It was never verified, and is let go.
+    assert_eq!(bank.providers.zarinpal.status(&bought.reference), Some(kit::zarinpal::Status::Reversed));
+    bank.agrees(&bought).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

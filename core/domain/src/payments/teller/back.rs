@@ -1,13 +1,14 @@
 //! A buyer comes back from paying, or somebody says so.
 
 use chrono::TimeDelta;
-use gateway::{Callback, Capability, GatewayError, KeyValue};
+use gateway::{Callback, Capability, GatewayError, KeyValue, OutcomeStatus};
 use kernel::Text as _;
 use serde_json::json;
 use tenants::TenantId;
 use tenants::registry::this_store;
 use url::Url;
 
+use super::watch::REMEMBERED;
 use super::{Asked, TRIES, Teller, why};
 use crate::jobs;
 use crate::mail::store_url;
@@ -75,7 +76,9 @@ impl Teller {
     ) -> Result<Payment, PaymentError> {
         let Some(mut asked) = self.asked(store, id).await? else { return Err(PaymentError::UnknownGateway) };
         if asked.payment.status == PaymentState::Cancelled && asked.payment.reference.is_some() {
-            match self.reopen(store, id).await? {
+            // Anybody may come back, however often: only money that is there is worth stock.
+            let reopened = if is_paid(&asked).await { self.reopen(store, id).await? } else { None };
+            match reopened {
                 Some(payment) => asked.payment = payment,
                 // What is not verified is not taken: it goes back to the buyer.
                 None if asked.can(Capability::Reconciliation) => return Ok(asked.payment),
@@ -128,7 +131,8 @@ impl Teller {
             let mut tx = self.db.begin(store).await?;
             let (before, order) = locked(&mut tx, id).await?;
             let legal = orders::machine::step(order.state, Step::Reopen).is_some() && !order.deleted;
-            if before.status != PaymentState::Cancelled || !legal {
+            let forgotten = before.created_at + REMEMBERED < tx.now();
+            if before.status != PaymentState::Cancelled || !legal || forgotten {
                 return Ok(None);
             }
             let whole = orders::order(&mut tx, before.order, Whose::Store).await?;
@@ -158,5 +162,21 @@ impl Teller {
             tx.roll_back().await?;
         }
         Ok(None)
+    }
+}
+
+/// Whether the gateway says that a payment is paid, or waits to be verified. One that can say neither is verified at once.
+async fn is_paid(asked: &Asked) -> bool {
+    let inquired = match asked.can(Capability::Inquiry) {
+        true => asked.gateway.inquire(&asked.call(), &asked.about).await.ok(),
+        false => None,
+    };
+    match inquired {
+        Some(outcome) => matches!(outcome.status, OutcomeStatus::Authorized | OutcomeStatus::Captured),
+        None if asked.can(Capability::Reconciliation) => {
+            let listed = asked.gateway.list_unverified(&asked.call(), asked.about.sandbox).await;
+            listed.is_ok_and(|listed| listed.iter().any(|one| one.reference == asked.about.reference))
+        }
+        None => false,
     }
 }

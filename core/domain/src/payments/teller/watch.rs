@@ -13,7 +13,7 @@ use crate::payments::ops::money::{locked, save};
 use crate::payments::{Payment, PaymentError, PaymentId, WatchPayment, queries};
 
 /// How long a payment that was given up is asked for: buyers pay at the last moment, and providers tell late.
-const REMEMBERED: TimeDelta = TimeDelta::days(1);
+pub(super) const REMEMBERED: TimeDelta = TimeDelta::days(1);
 /// The longest pause.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 
