@@ -227,6 +227,8 @@ pub fn step(state: State, step: Step) -> Option<Outcome> {
         (Step::Capture, Open, Pending, Unfulfilled) => stock(Deduct, to(Open, Paid, Unfulfilled)),
         (Step::Capture, Open, Authorized, Fulfilled) => to(Completed, Paid, Fulfilled),
         (Step::Capture, Open, Authorized, _) => to(Open, Paid, fulfilment),
+        // What has left is to be paid for, whatever became of the rest.
+        (Step::Capture, Cancelled, Authorized, Partial) => to(Cancelled, Paid, Partial),
         (Step::FailPayment, Open, Pending, Unfulfilled) => stock(Release, to(Open, Unpaid, Unfulfilled)),
         (Step::Void, Open, Authorized, Unfulfilled) => back(stock(PutBack, to(Cancelled, Unpaid, Unfulfilled))),
 

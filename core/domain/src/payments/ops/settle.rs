@@ -41,13 +41,13 @@ pub(in crate::payments) async fn settle(
         if !agreed {
             return hold(tx, &payment, "amount", outcome).await;
         }
+    }
+    if moves || outcome.status == OutcomeStatus::Refunded {
         if let Some(transaction) = &outcome.transaction
             && queries::is_anothers_transaction(tx, &payment, transaction).await?
         {
             return hold(tx, &payment, "transaction", outcome).await;
         }
-    }
-    if moves || outcome.status == OutcomeStatus::Refunded {
         let cut = |text: &Option<String>, most| text.as_deref().map(|text| clean(text, most)).filter(|t| !t.is_empty());
         let (transaction, instrument) = (cut(&outcome.transaction, 200), cut(&outcome.instrument, 100));
         queries::note_transaction(tx, id, transaction.as_deref(), instrument.as_deref()).await?;
@@ -85,7 +85,7 @@ async fn captured(
             give_others_up(tx, &payment).await?;
             orders::take_step(tx, id, order, Step::Capture, &paid).await?;
         }
-        (OrderStatus::Open, PaymentStatus::Authorized) if was_this_ones => {
+        (OrderStatus::Open | OrderStatus::Cancelled, PaymentStatus::Authorized) if was_this_ones => {
             orders::take_step(tx, id, order, Step::Capture, &paid).await?;
         }
         (_, PaymentStatus::Unpaid)
