@@ -1,6 +1,7 @@
 //! Payments through gateways: the components that come with a build, run by the real host, against providers that keep books of
 //! their own. What counts at the end is that those books and the store's say the same.
 
+mod asked;
 mod late;
 mod lies;
 mod purchase;

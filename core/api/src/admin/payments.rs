@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use domain::audit::Entry;
-use domain::idempotency::{self, Claim};
+use domain::idempotency::{self, Claim, Kept};
 use domain::orders::{OrderId, Whose};
-use domain::payments::{self, History, LoggedStep, PaymentFilter, PaymentId, PaymentState, Refund};
+use domain::payments::{self, History, LoggedStep, Payment, PaymentFilter, PaymentId, PaymentState, Refund, Teller};
 use kernel::{Currency, Limit, Money};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::Any;
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tenants::{DbError, TenantId, TenantTx};
 use uuid::Uuid;
 
 use super::orders::RefundBody;
@@ -118,7 +119,8 @@ impl PaymentsApi {
     ///
     /// Takes the money that was promised: the gateway is asked for it, or, of what the carrier collects, it is noted. Where the
     /// gateway refuses (409 `payment.gateway_refused`) or does not answer (503 `payment.gateway_away`), the promise stands. An
-    /// answer of the gateway that is lost is looked for, and the payment is `authorized` until then.
+    /// answer of the gateway that is lost is looked for, and a gateway that can't be asked at the moment is asked later: the
+    /// payment is `authorized` until then.
     #[oai(path = "/:id/capture", method = "post", operation_id = "capturePayment")]
     async fn capture(
         &self,
@@ -136,7 +138,7 @@ impl PaymentsApi {
         let actor = change.actor();
         let history = payments::capture(change.tx(), id, actor).await?;
         let answer = Once::first(&HistoryShown::from(&history))?;
-        idempotency::keep(change.tx(), &claim, answer.kept()).await?;
+        keep(change.tx(), &claim, answer.kept(), &history.payment).await?;
         change.commit(entry("capturePayment", &history)).await?;
         Ok(carried_out(&caller, &claim, &history, answer).await?)
     }
@@ -161,7 +163,7 @@ impl PaymentsApi {
         let actor = change.actor();
         let history = payments::void(change.tx(), id, actor).await?;
         let answer = Once::first(&HistoryShown::from(&history))?;
-        idempotency::keep(change.tx(), &claim, answer.kept()).await?;
+        keep(change.tx(), &claim, answer.kept(), &history.payment).await?;
         change.commit(entry("voidPayment", &history)).await?;
         Ok(carried_out(&caller, &claim, &history, answer).await?)
     }
@@ -189,21 +191,22 @@ impl PaymentsApi {
         let actor = change.actor();
         let (history, refund) = payments::refund(change.tx(), id, &wanted, Some(actor)).await?;
         let answer = given_back(&history)?;
-        idempotency::keep(change.tx(), &claim, answer.kept()).await?;
+        keep(change.tx(), &claim, answer.kept(), &history.payment).await?;
         change.commit(entry("refundPayment", &history)).await?;
         if history.payment.through.is_none() {
             return Ok(answer);
         }
         let (teller, store) = (&caller.app().teller, caller.store.id);
-        teller.carry_out_refund(store, refund).await?;
-        let history = payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?;
-        let answer = given_back(&history)?;
-        teller.answered(store, &claim, Some(answer.kept())).await?;
-        Ok(answer)
+        let asked = async {
+            teller.carry_out_refund(store, refund).await?;
+            given_back(&payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?)
+        };
+        Ok(written(teller, store, &claim, asked.await, answer).await)
     }
 }
 
-/// Has the gateway do what was asked for, where the payment has one. What comes of that is the answer.
+/// Has the gateway do what was asked for, where the payment has one. What comes of that is the answer: a refusal only where
+/// nothing is left to be done.
 async fn carried_out(
     caller: &Allowed<may::WritePayments>,
     claim: &Claim,
@@ -214,14 +217,46 @@ async fn carried_out(
         return Ok(answer);
     }
     let (teller, store, id) = (&caller.app().teller, caller.store.id, history.payment.id);
-    if let Err(err) = teller.carry_out_asked(store, id).await {
-        teller.answered(store, claim, None).await?;
-        return Err(err.into());
+    let asked = teller.carry_out_asked(store, id).await;
+    let read = async { Ok::<_, Problem>(payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?) };
+    let read = read.await;
+    if let Err(err) = asked {
+        let stands = |it: &History| it.payment.status == PaymentState::Authorized && it.payment.doing.is_none();
+        if read.as_ref().is_ok_and(stands) {
+            teller.answered(store, claim, None).await?;
+            return Err(err.into());
+        }
+        tracing::warn!(payment.id = %id, "What the gateway of the payment `{id}` is to do is left to a job: {err}");
     }
-    let history = payments::payment(&mut caller.begin_read().await?, id, Whose::Store).await?;
-    let answer = Once::first(&HistoryShown::from(&history))?;
-    teller.answered(store, claim, Some(answer.kept())).await?;
-    Ok(answer)
+    let said = read.and_then(|history| Once::first(&HistoryShown::from(&history)));
+    Ok(written(teller, store, claim, said, answer).await)
+}
+
+/// Keeps an answer with the asking: not as the last word where a gateway is asked after the commit.
+pub(super) async fn keep(tx: &mut TenantTx, claim: &Claim, kept: &Kept, payment: &Payment) -> Result<(), DbError> {
+    match payment.through {
+        Some(_) => idempotency::keep_for_now(tx, claim, kept).await,
+        None => idempotency::keep(tx, claim, kept).await,
+    }
+}
+
+/// The last word about what is written down, and kept as such: what came of it, or the answer that was `kept` with the asking
+/// where nothing came of it yet. A job goes on with it then, so that it is no error.
+pub(super) async fn written<T, M>(
+    teller: &Teller,
+    store: TenantId,
+    claim: &Claim,
+    came: Result<Once<T, M>, Problem>,
+    kept: Once<T, M>,
+) -> Once<T, M> {
+    let answer = came.unwrap_or_else(|problem| {
+        tracing::warn!("What was written down by `{}` is left to a job: {problem}", claim.operation);
+        kept
+    });
+    if let Err(err) = teller.answered(store, claim, Some(answer.kept())).await {
+        tracing::warn!("The answer of `{}` can't be kept: {err}", claim.operation);
+    }
+    answer
 }
 
 fn given_back(history: &History) -> Result<Once<HistoryShown, New>, Problem> {

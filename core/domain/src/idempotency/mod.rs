@@ -5,4 +5,4 @@ mod ops;
 mod queries;
 
 pub use model::{Claim, IdempotencyError, Kept, Key};
-pub use ops::{claim, forget, forget_of, forget_old, keep, keep_instead};
+pub use ops::{claim, forget, forget_of, forget_old, keep, keep_for_now, keep_instead};

@@ -8,6 +8,8 @@ use crate::identity::UserId;
 
 /// How long an answer is kept.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+/// How long the last word is waited for: longer than any call of a gateway takes.
+const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
 /// Claims a key for this transaction, or finds what the first request with it was answered.
 ///
@@ -31,8 +33,9 @@ pub async fn claim(tx: &mut TenantTx, claim: &Claim) -> Result<Option<Kept>, Ide
 
 async fn known(tx: &mut TenantTx, claim: &Claim) -> Result<Option<Kept>, IdempotencyError> {
     match queries::find(tx, claim).await? {
-        Some((request, _)) if request != claim.request => Err(IdempotencyError::OtherRequest),
-        found => Ok(found.map(|(_, kept)| kept)),
+        Some(found) if found.request != claim.request => Err(IdempotencyError::OtherRequest),
+        Some(found) if found.waits => Err(IdempotencyError::InFlight),
+        found => Ok(found.map(|found| found.kept)),
     }
 }
 
@@ -42,7 +45,17 @@ async fn known(tx: &mut TenantTx, claim: &Claim) -> Result<Option<Kept>, Idempot
 /// [`DbError`].
 pub async fn keep(tx: &mut TenantTx, claim: &Claim, kept: &Kept) -> Result<(), DbError> {
     let until = tx.now() + KEPT_FOR;
-    queries::insert(tx, claim, kept, until).await
+    queries::insert(tx, claim, kept, until, None).await
+}
+
+/// Keeps an answer that is not the last word: what was begun is gone on with after the commit. Whoever repeats the request is
+/// told to wait until there is [one](keep_instead), or nobody can be at it any more.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn keep_for_now(tx: &mut TenantTx, claim: &Claim, kept: &Kept) -> Result<(), DbError> {
+    let (until, waits_until) = (tx.now() + KEPT_FOR, tx.now() + PATIENCE);
+    queries::insert(tx, claim, kept, until, Some(waits_until)).await
 }
 
 /// Keeps another answer in the place of the one that was kept: what was begun then is done.

@@ -11,11 +11,19 @@ pub(super) async fn try_lock(tx: &mut TenantTx, lock: i64) -> Result<bool, DbErr
     Ok(locked.fetch_one(tx.conn()).await?)
 }
 
+/// What a key named.
+pub(super) struct Found {
+    pub(super) request: Vec<u8>,
+    pub(super) kept: Kept,
+    /// Whether its last word is waited for.
+    pub(super) waits: bool,
+}
+
 /// The request that a key named, and its answer.
-pub(super) async fn find(tx: &mut TenantTx, claim: &Claim) -> Result<Option<(Vec<u8>, Kept)>, DbError> {
+pub(super) async fn find(tx: &mut TenantTx, claim: &Claim) -> Result<Option<Found>, DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let row = sqlx::query!(
-        "SELECT request, status, answer, location, version FROM idempotency_keys
+        "SELECT request, status, answer, location, version, waits_until FROM idempotency_keys
          WHERE tenant_id = $1 AND operation = $2 AND caller = $3 AND key = $4 AND expires_at > $5",
         tenant.0,
         claim.operation,
@@ -27,7 +35,8 @@ pub(super) async fn find(tx: &mut TenantTx, claim: &Claim) -> Result<Option<(Vec
     .await?;
     Ok(row.map(|row| {
         let status = row.status.unsigned_abs();
-        (row.request, Kept { status, answer: row.answer, location: row.location, version: row.version })
+        let kept = Kept { status, answer: row.answer, location: row.location, version: row.version };
+        Found { request: row.request, kept, waits: row.waits_until.is_some_and(|until| until > now) }
     }))
 }
 
@@ -37,6 +46,7 @@ pub(super) async fn insert(
     claim: &Claim,
     kept: &Kept,
     expires_at: DateTime<Utc>,
+    waits_until: Option<DateTime<Utc>>,
 ) -> Result<(), DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
     sqlx::query!(
@@ -51,8 +61,9 @@ pub(super) async fn insert(
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "INSERT INTO idempotency_keys (tenant_id, operation, caller, key, request, status, answer, location, version, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO idempotency_keys (tenant_id, operation, caller, key, request, status, answer, location, version, expires_at,
+                                       waits_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         tenant.0,
         claim.operation,
         &claim.caller,
@@ -63,6 +74,7 @@ pub(super) async fn insert(
         kept.location,
         kept.version,
         expires_at,
+        waits_until,
     )
     .execute(tx.conn())
     .await?;
@@ -72,7 +84,7 @@ pub(super) async fn insert(
 pub(super) async fn update(tx: &mut TenantTx, claim: &Claim, kept: &Kept) -> Result<(), DbError> {
     let tenant = tx.tenant();
     sqlx::query!(
-        "UPDATE idempotency_keys SET status = $6, answer = $7, location = $8, version = $9
+        "UPDATE idempotency_keys SET status = $6, answer = $7, location = $8, version = $9, waits_until = NULL
          WHERE tenant_id = $1 AND operation = $2 AND caller = $3 AND key = $4 AND request = $5",
         tenant.0,
         claim.operation,

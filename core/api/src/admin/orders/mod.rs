@@ -18,6 +18,7 @@ use uuid::Uuid;
 pub(super) use self::body::RefundBody;
 use self::body::{FulfilmentBody, FulfilmentWord, NoteBody, OrderWord, PaymentWord};
 pub(super) use self::shown::OrderShown;
+use super::payments::{keep, written};
 use crate::guard::{Allowed, may};
 use crate::http::{
     Answer, Body, ComparedBody, Creates, Done, Expected, Fail, IdempotencyKey, In, New, Once, Problem, Reads, Removes,
@@ -160,17 +161,18 @@ impl OrdersApi {
         let (history, refund) = payments::refund_order(change.tx(), id, &wanted, Some(actor)).await?;
         let shown = whole(change.tx(), id).await?;
         let answer = Once::first(&shown)?.at(format!("/admin/v1/orders/{id}"), shown.version);
-        idempotency::keep(change.tx(), &claim, answer.kept()).await?;
+        keep(change.tx(), &claim, answer.kept(), &history.payment).await?;
         change.commit(Entry::new("refundOrder", "order", id).before(before.words()).after(shown.words())).await?;
         if history.payment.through.is_none() {
             return Ok(answer);
         }
         let (teller, store) = (&caller.app().teller, caller.store.id);
-        teller.carry_out_refund(store, refund).await?;
-        let shown = whole(&mut caller.begin_read().await?, id).await?;
-        let answer = Once::first(&shown)?.at(format!("/admin/v1/orders/{id}"), shown.version);
-        teller.answered(store, &claim, Some(answer.kept())).await?;
-        Ok(answer)
+        let asked = async {
+            teller.carry_out_refund(store, refund).await?;
+            let shown = whole(&mut caller.begin_read().await?, id).await?;
+            Ok(Once::first(&shown)?.at(format!("/admin/v1/orders/{id}"), shown.version))
+        };
+        Ok(written(teller, store, &claim, asked.await, answer).await)
     }
 
     /// Write a note to an order
