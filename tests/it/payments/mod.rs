@@ -6,6 +6,7 @@ mod late;
 mod lies;
 mod purchase;
 mod refunds;
+mod watched;
 mod webhooks;
 
 use std::net::{Ipv4Addr, SocketAddr};

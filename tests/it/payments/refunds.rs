@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::Answer;
 
 use super::{Bank, Bought, LAMP, buys, words};
-use crate::orders::{differences, new_key, staff};
+use crate::orders::{differences, new_key, sql, staff};
 
 async fn paid<'mall>(bank: &Bank, shop: &'mall tests::Shop<'mall>, lamp: &str, gateway: &str) -> Bought<'mall> {
     let bought = buys(shop, lamp, 1, gateway, None).await;
@@ -128,4 +128,82 @@ async fn what_a_gateway_does_not_give_back_is_due_and_can_be_tried_again() {
     bank.agrees(&bought).await;
     let again = format!("/payments/{}/refunds", new_key());
     staff(&shop, &again, Some(json!({}))).await.expect_problem(404, "payment.no_payment");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_whose_verification_was_lost_can_be_given_back() {
+    let bank = Bank::open().await;
+    let (shop, lamp) = bank.shop(5).await;
+    let bought = buys(&shop, &lamp, 1, "zarinpal", None).await;
+    bank.providers.zarinpal.pay(&bought.reference).unwrap();
+    bank.zarinpal_misbehaves(Operation::Verify, How::LoseAnswer);
+    assert_eq!(bought.returns_ok().await, "indeterminate");
+    bank.mall.run_jobs_due_by(1).await;
+    assert_eq!(bought.order().await, words("open", "paid"));
+    let all = staff(&shop, &format!("/orders/{}/refunds", bought.order), Some(json!({}))).await.expect(201);
+    assert_eq!(all.json["payment_status"], "refunded", "{}", all.text);
+    bank.agrees(&bought).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_could_not_be_asked_for_is_asked_for_later() {
+    let bank = Bank::open().await;
+    let (shop, lamp) = bank.shop(5).await;
+    let bought = paid(&bank, &shop, &lamp, "zarinpal").await;
+    // Its settings can't be read for a while, and its provider counts no refunds.
+    let away =
+        "SET session_replication_role = replica; UPDATE store_gateways SET gateway = 'away' WHERE gateway = 'zarinpal'";
+    sql(&bank.mall, away).await;
+    staff(&shop, &format!("/payments/{}/refunds", bought.payment), Some(of(30_000))).await;
+    bank.mall.run_jobs_due_by(1).await;
+    let there =
+        "SET session_replication_role = replica; UPDATE store_gateways SET gateway = 'zarinpal' WHERE gateway = 'away'";
+    sql(&bank.mall, there).await;
+    bank.mall.run_jobs_due_by(1).await;
+    assert_eq!(
+        (bank.settled(&bought.reference), bought.order().await),
+        (LAMP - 30_000, words("open", "partially_refunded"))
+    );
+    bank.agrees(&bought).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_which_nobody_says_what_became_is_told_to_staff_who_settles_it() {
+    let bank = Bank::open().await;
+    let (shop, lamp) = bank.shop(5).await;
+    let bought = paid(&bank, &shop, &lamp, "zarinpal").await;
+    bank.zarinpal_misbehaves(Operation::Refund, How::LoseAnswer);
+    let path = format!("/payments/{}/refunds", bought.payment);
+    let asked = staff(&shop, &path, Some(of(30_000))).await.expect(201);
+    let id = asked.text_at("/refunds/0/id");
+    assert_eq!(asked.json["refunds"][0]["status"], "indeterminate");
+    bank.mall.run_jobs_due_by(1).await;
+    assert_eq!(differences(&bank.mall, &shop).await, []);
+    sql(&bank.mall, "UPDATE refunds SET created_at = created_at - interval '25 hours'").await;
+    bank.mall.run_jobs_due_by(1).await;
+    bank.mall.run_jobs_due_by(1).await;
+    let held = async || {
+        let listed = shop.owner().get("/events?limit=100").await.expect(200);
+        listed.json["items"].as_array().unwrap().iter().filter(|it| it["type"] == "payment.held").count()
+    };
+    assert_eq!(held().await, 1);
+    let named: Vec<_> = differences(&bank.mall, &shop).await.into_iter().map(|it| it.rule).collect();
+    assert_eq!(named, ["payments.no_refund_is_under_way_for_long"]);
+    bank.mall.letter_to(&format!("owner@{}.example", shop.slug), "Payments wait").await;
+
+    // The provider's own pages say that it was given.
+    let settle = |id: &str| format!("/payments/{}/refunds/{id}/settle", bought.payment);
+    let says = |status: &str| Some(json!({ "status": status }));
+    staff(&shop, &settle(&new_key()), says("succeeded")).await.expect_problem(404, "payment.no_refund");
+    staff(&shop, &settle(&id), says("pending")).await.expect(422);
+    let answers = join_all((0..4).map(|_| staff(&shop, &settle(&id), says("succeeded")))).await;
+    let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!(done.len(), 1, "{refused:?}");
+    for answer in refused {
+        answer.expect_problem(409, "payment.refund_is_settled");
+    }
+    assert_eq!(bought.order().await, words("open", "partially_refunded"));
+    // And another can begin.
+    bank.agrees(&bought).await;
+    staff(&shop, &path, Some(of(19_999))).await.expect(201);
 }

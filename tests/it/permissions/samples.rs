@@ -283,6 +283,15 @@ impl Things {
                 let order = self.order(store, "paid").await;
                 return self.payment(store, order, "captured").await.to_string();
             }
+            (_, "settleRefund") => {
+                let order = self.order(store, "paid").await;
+                let payment = self.payment(store, order, "captured").await;
+                let sql = "WITH returning AS (UPDATE payments SET returning_minor = 100 WHERE tenant_id = $1 AND id = $3::uuid)
+                           INSERT INTO refunds (tenant_id, id, payment_id, amount_minor, status, created_at, updated_at)
+                           VALUES ($1, $2, $3::uuid, 100, 'indeterminate', now(), now())";
+                self.run(sql, store, id, payment.to_string()).await;
+                return format!("{payment}/{id}");
+            }
             (_, "capturePayment" | "voidPayment") => {
                 let order = self.order(store, "authorized").await;
                 return self.payment(store, order, "authorized").await.to_string();
@@ -404,6 +413,7 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         })),
         "startPayment" => Some(json!({ "gateway": "cash-on-delivery" })),
         "fulfilOrder" | "refundOrder" | "refundPayment" => Some(json!({})),
+        "settleRefund" => Some(json!({ "status": "succeeded" })),
         "noteOrder" => Some(json!({ "text": "Wrap it." })),
         "listOrders" | "getOrder" | "cancelOrder" | "removeOrder" | "putOrderIntoCart" | "listPayments"
         | "getPayment" | "capturePayment" | "voidPayment" | "listPaymentMethods" => None,

@@ -20,6 +20,7 @@ mod locations;
 mod orders;
 mod payments;
 mod products;
+mod refunds;
 mod reviews;
 mod roles;
 mod shipping_methods;
@@ -38,7 +39,7 @@ type Shop = (store::StoreApi, reviews::ReviewsApi, discounts::DiscountsApi);
 type Warehouse =
     (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
 type Shoppers = (customers::CustomersApi, customers::NotesApi);
-type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
+type Trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi, refunds::RefundsApi);
 type Work = (jobs::JobsApi, events::EventsApi, imports::ImportsApi, exports::ExportsApi, dashboard::DashboardApi);
 type Catalog = (
     products::ProductsApi,
@@ -65,7 +66,8 @@ pub(crate) fn service() -> OpenApiService<All, ()> {
     );
     let warehouse =
         (stock::StockApi, locations::LocationsApi, orders::OrdersApi, payments::PaymentsApi, gateways::GatewaysApi);
-    let trade = (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi);
+    let trade =
+        (coupons::CouponsApi, shipping_methods::ShippingMethodsApi, tax_rates::TaxRatesApi, refunds::RefundsApi);
     let work = (jobs::JobsApi, events::EventsApi, imports::ImportsApi, exports::ExportsApi, dashboard::DashboardApi);
     OpenApiService::new((people, shop, shoppers, catalog, trade, warehouse, work), "Stoa Admin API", "1")
         .description(

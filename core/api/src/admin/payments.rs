@@ -264,7 +264,7 @@ fn given_back(history: &History) -> Result<Once<HistoryShown, New>, Problem> {
     Ok(answer.at(format!("/admin/v1/payments/{}", history.payment.id), history.payment.version))
 }
 
-fn entry(action: &'static str, history: &History) -> Entry {
+pub(super) fn entry(action: &'static str, history: &History) -> Entry {
     let payment = &history.payment;
     let after = json!({
         "order_id": payment.order.0, "status": payment.status.as_str(), "captured": payment.captured.minor(),
@@ -289,7 +289,7 @@ struct PaymentPage {
 /// A payment with all that happened to it.
 #[derive(Object, Serialize)]
 #[oai(rename = "PaymentHistory")]
-struct HistoryShown {
+pub(super) struct HistoryShown {
     /// The payment.
     payment: PaymentOfOrder,
     /// What was given back.

@@ -218,6 +218,24 @@ async fn payments(tx: &mut TenantTx) -> Result<Vec<Difference>, DbError> {
            FROM payments p
            WHERE p.tenant_id = $1 AND p.surplus AND p.captured_minor > p.refunded_minor + p.returning_minor ORDER BY p.id"#
     );
+    let long = tx.now() - TimeDelta::days(1);
+    rule!(
+        found,
+        tx,
+        "payments.no_refund_is_under_way_for_long",
+        r#"SELECT format('payment %s: nobody says since %s what became of the refund %s of %s', r.payment_id, r.created_at, r.id,
+                         r.amount_minor) AS "detail!"
+           FROM refunds r
+           WHERE r.tenant_id = $1 AND r.status IN ('pending', 'indeterminate') AND r.created_at < $2 ORDER BY r.id"#,
+        long
+    );
+    rule!(
+        found,
+        tx,
+        "payments.one_is_held",
+        r#"SELECT format('payment %s is %s, and staff has to look at it: %s', p.id, p.status, p.held_for) AS "detail!"
+           FROM payments p WHERE p.tenant_id = $1 AND p.held_for IS NOT NULL ORDER BY p.id"#
+    );
     rule!(
         found,
         tx,

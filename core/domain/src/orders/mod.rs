@@ -21,8 +21,8 @@ pub use model::{
     OrderFilter, OrderId, OrderLine, OrderNote, OrderTotals, Shortage, TimelineEntry, Whose,
 };
 pub use ops::{
-    Checkout, Did, Expiry, Shipped, add_note, all_of, cancel, change_settings, check_out, delete, expire, extend,
-    forget, fulfil, has_bought, lapse, list, list_own, lock, mark, note, order, place, put_into_cart, settings,
+    Checkout, Did, Expiry, Shipped, add_note, all_of, cancel, change_settings, check_out, delete, end_overdue, expire,
+    extend, forget, fulfil, has_bought, lapse, list, list_own, lock, mark, note, order, place, put_into_cart, settings,
     take_step,
 };
 pub use queries::read::Locked;

@@ -3,8 +3,8 @@
 use kernel::{DomainError, FieldError, Kind};
 use tenants::DbError;
 
-use super::PaymentId;
 use super::machine::{PaymentState, PaymentStep};
+use super::{PaymentId, RefundId, RefundState};
 use crate::idempotency::IdempotencyError;
 use crate::orders::OrderError;
 
@@ -25,6 +25,12 @@ pub enum PaymentError {
         /// What was to be done.
         step: PaymentStep,
     },
+    /// No such refund of the payment.
+    #[error("the payment has no refund {0}")]
+    NoRefund(RefundId),
+    /// It is known what became of the refund.
+    #[error("it is known what became of this refund: it {0}")]
+    RefundIsSettled(RefundState),
     /// More is to be given back than was captured and not given back before.
     #[error("{0} minor units of this payment are left to give back")]
     TooMuch(i64),
@@ -81,11 +87,11 @@ impl PaymentError {
 impl DomainError for PaymentError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NoPayment(_) => Kind::NotFound,
+            Self::NoPayment(_) | Self::NoRefund(_) => Kind::NotFound,
             Self::UnknownGateway => Kind::Invalid,
             Self::WrongStep { .. } | Self::TooMuch(_) | Self::NothingCaptured => Kind::Conflict,
             Self::MayNotRefund => Kind::Forbidden,
-            Self::UnderWay | Self::GatewayRefused => Kind::Conflict,
+            Self::UnderWay | Self::GatewayRefused | Self::RefundIsSettled(_) => Kind::Conflict,
             Self::GatewayAway => Kind::Unavailable,
             Self::Unauthentic => Kind::Unauthenticated,
             Self::NoReference => Kind::NotFound,
@@ -98,6 +104,8 @@ impl DomainError for PaymentError {
     fn code(&self) -> &'static str {
         match self {
             Self::NoPayment(_) => "payment.no_payment",
+            Self::NoRefund(_) => "payment.no_refund",
+            Self::RefundIsSettled(_) => "payment.refund_is_settled",
             Self::UnknownGateway => "payment.unknown_gateway",
             Self::WrongStep { .. } => "payment.wrong_step",
             Self::TooMuch(_) => "payment.refund_too_large",

@@ -41,6 +41,8 @@ words! {
         Capture = "captured",
         /// The promise is let go.
         Void = "voided",
+        /// What was promised for a payment that came to nothing is let go.
+        LetGo = "voided (let go)",
         /// The gateway says no.
         Fail = "failed",
         /// Nobody waits for it any more.
@@ -70,6 +72,7 @@ pub fn step(state: PaymentState, step: PaymentStep) -> Option<PaymentState> {
             Captured
         }
         (PaymentStep::Void, Authorized) => Voided,
+        (PaymentStep::LetGo, Failed | Cancelled) => Voided,
         (PaymentStep::Fail, Created | Pending | Indeterminate) => Failed,
         (PaymentStep::GiveUp, Created | Pending | Indeterminate) => Cancelled,
         (PaymentStep::LoseSight, Created | Pending) => Indeterminate,

@@ -12,14 +12,14 @@ mod queries;
 mod teller;
 
 pub use error::PaymentError;
-pub use jobs::{GiveBack, WatchPayment};
+pub use jobs::{GiveBack, SweepEveryonesPayments, SweepPayments, WatchPayment};
 pub use machine::{PaymentState, PaymentStep};
 pub use model::{
-    Gateway, LoggedStep, Payment, PaymentFilter, PaymentId, Refund, RefundId, RefundReason, RefundState, RefundWanted,
-    Started,
+    Gateway, Given, LoggedStep, Payment, PaymentFilter, PaymentId, Refund, RefundId, RefundReason, RefundState,
+    RefundWanted, Started,
 };
 pub use ops::{
     Canceller, History, Way, begin, cancel_order, capture, delete_order, expire_order, lapse_order, list, methods,
-    of_order, payment, refund, refund_order, start, take_stock, void,
+    of_order, payment, refund, refund_order, settle_by_hand, start, sweep, take_stock, void,
 };
 pub use teller::{Returned, Teller, Webhook};

@@ -53,6 +53,17 @@ impl Payment {
         self.captured.minor() - self.refunded.minor() - self.returning.minor()
     }
 
+    /// It is held since its gateway was asked for long and did not say what became of it.
+    pub const UNANSWERED: &str = "unanswered";
+    /// It is held since its gateway does not let go what it promised.
+    pub const PROMISE: &str = "promise";
+
+    /// Whether it is held for this.
+    #[must_use]
+    pub fn is_held_for(&self, why: &str) -> bool {
+        self.held_for.as_deref() == Some(why)
+    }
+
     /// Whether its buyer or its gateway may still say something about it.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -112,7 +123,7 @@ pub struct Payment {
     pub next: Option<Value>,
     /// Whether its order has no use for its money.
     pub surplus: bool,
-    /// Why staff has to look at it: `amount` or `transaction`.
+    /// Why staff has to look at it: `amount`, `transaction`, `unanswered` or `promise`.
     pub held_for: Option<String>,
     /// What its gateway is being asked to do: `create`, `capture` or `void`.
     pub doing: Option<String>,
@@ -143,8 +154,27 @@ pub struct Refund {
     pub reason: Option<String>,
     /// When the gateway was asked.
     pub asked_at: Option<DateTime<Utc>>,
+    /// When staff was told that nobody says what became of it.
+    pub told_at: Option<DateTime<Utc>>,
     /// When.
     pub created_at: DateTime<Utc>,
+}
+
+/// What staff found of a refund at its provider's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// The money went back.
+    Back,
+    /// It did not.
+    Not,
+}
+
+impl Refund {
+    /// Whether it is not known for good what became of it.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.status, RefundState::Pending | RefundState::Indeterminate)
+    }
 }
 
 /// A step of a payment, as its log has it.

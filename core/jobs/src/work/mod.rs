@@ -37,6 +37,8 @@ pub fn kinds() -> Kinds {
         .store::<domain::stock::CountSold>()
         .store::<domain::payments::WatchPayment>()
         .store::<domain::payments::GiveBack>()
+        .store::<domain::payments::SweepPayments>()
+        .platform::<domain::payments::SweepEveryonesPayments>()
         .store::<domain::stock::RefreshStock>()
         .store::<domain::transfers::ImportProducts>()
         .store::<domain::transfers::ExportProducts>()
@@ -49,5 +51,6 @@ pub fn schedules() -> Vec<Schedule> {
     vec![
         Schedule::every(Duration::from_secs(24 * 3_600), &domain::upkeep::SweepStores {}),
         Schedule::every(Duration::from_secs(3_600), &domain::upkeep::SweepPlatform {}),
+        Schedule::every(Duration::from_secs(3_600), &domain::payments::SweepEveryonesPayments {}),
     ]
 }

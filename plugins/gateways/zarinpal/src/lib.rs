@@ -109,6 +109,9 @@ impl Inquiry for Zarinpal {
         let answer = about(&payment, "inquiry", Effect::None)?;
         let word = text(&answer.data["status"]).unwrap_or_default().to_ascii_uppercase();
         let status = match word.as_str() {
+            // Its answer to the verification was lost, and with it the transaction's number, which refunds need: Zarinpal repeats
+            // it, and moves nothing.
+            "VERIFIED" if payment.transaction_id.is_none() => return verify(&payment),
             "VERIFIED" => PaymentStatus::Captured,
             "PAID" => PaymentStatus::Authorized,
             "IN_BANK" => PaymentStatus::Pending,

@@ -196,6 +196,17 @@ fn every_state_of_an_inquiry_has_its_word() {
 }
 
 #[test]
+fn an_inquiry_finds_the_number_of_a_transaction_whose_answer_was_lost() {
+    let host = host()
+        .answers(200, r#"{"data":{"status":"VERIFIED","code":100},"errors":[]}"#)
+        .answers(200, r#"{"data":{"code":101,"ref_id":201},"errors":[]}"#);
+    let unknown = PaymentRef { transaction_id: None, ..payment() };
+    let outcome = host.run(|| Zarinpal::inquire(unknown)).unwrap();
+    assert_eq!((outcome.status, outcome.transaction_id.as_deref()), (PaymentStatus::Captured, Some("201")));
+    assert_eq!(host.body(1), json!({"merchant_id": MERCHANT, "amount": 500_000, "authority": AUTHORITY}));
+}
+
+#[test]
 fn what_was_paid_and_not_verified_is_listed_in_the_unit_of_the_store() {
     let list = r#"{"data":{"code":100,"message":"Success","authorities":[
         {"authority":"A1","amount":500000,"callback_url":"https://shop.example","referer":"/","date":"2026-01-01 10:00:00"},

@@ -1,17 +1,22 @@
 //! Orders that come to their end without being bought.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use tenants::TenantTx;
+use tenants::{DbError, TenantTx};
 
 use super::super::machine::{self, MoneyEffect};
-use super::super::queries::write;
+use super::super::queries::{list, write};
 use super::super::{
-    Cancelled, FulfilmentStatus, NewEntry, OrderError, OrderId, OrderStatus, PaymentStatus, State, Step, Whose,
+    Cancelled, ExpireOrder, FulfilmentStatus, LapseOrder, NewEntry, OrderError, OrderId, OrderStatus, PaymentStatus,
+    State, Step, Whose,
 };
-use super::steps::{Did, lock, take_step};
+use super::steps::{Did, PROMISED, lock, take_step};
 use crate::audit::Actor;
 use crate::events::EventKind;
+use crate::jobs;
+
+/// How long after its time an order waits for the job that ends it, before it is put into the queue anew.
+const LATE: TimeDelta = TimeDelta::hours(1);
 
 /// Calls an order off. What is to become of the money is the answer; the payment's row is moved by who calls.
 ///
@@ -91,6 +96,21 @@ pub async fn lapse(tx: &mut TenantTx, id: OrderId) -> Result<Option<MoneyEffect>
         cancelled_for: Some(Cancelled::Lapsed),
     };
     Ok(Some(take_step(tx, id, &locked, Step::Cancel, &did).await?.money))
+}
+
+/// Puts anew into the queue what ends orders whose time was over long ago: at most so many.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn end_overdue(tx: &mut TenantTx, most: i64) -> Result<(), DbError> {
+    for order in list::overdue(tx, tx.now() - LATE, most).await? {
+        jobs::enqueue(tx, &ExpireOrder { order: order.0 }).await?;
+    }
+    // Of a payment that was begun so long ago, the promise is as old but for the day that its word may take.
+    for order in list::promised(tx, tx.now() - PROMISED - TimeDelta::days(1), most).await? {
+        jobs::enqueue(tx, &LapseOrder { order: order.0 }).await?;
+    }
+    Ok(())
 }
 
 /// Removes an order from sight. What is still to come of it comes to nothing: what is promised is freed, what was sold and

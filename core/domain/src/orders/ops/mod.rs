@@ -9,7 +9,7 @@ mod ship;
 mod steps;
 
 pub use checkout::{Checkout, check_out};
-pub use end::{Expiry, cancel, delete, expire, lapse};
+pub use end::{Expiry, cancel, delete, end_overdue, expire, lapse};
 pub use place::{change_settings, place, settings};
 pub use privacy::{all_of, forget};
 pub use read::{add_note, has_bought, list, list_own, order, put_into_cart};

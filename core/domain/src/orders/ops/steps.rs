@@ -10,7 +10,7 @@ use crate::events::{self, Event, EventKind};
 use crate::{jobs, promotions, stock};
 
 /// How long a promise of money holds an order: no gateway keeps one for longer, and no parcel is paid for later.
-const PROMISED: TimeDelta = TimeDelta::days(30);
+pub(super) const PROMISED: TimeDelta = TimeDelta::days(30);
 
 /// What is written about a step.
 #[derive(Debug, Clone)]

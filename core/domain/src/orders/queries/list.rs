@@ -139,3 +139,40 @@ impl ListedRow {
         })
     }
 }
+
+/// Orders whose time was over before this, and that are still open, the first first.
+pub(in crate::orders) async fn overdue(
+    tx: &mut TenantTx,
+    since: DateTime<Utc>,
+    most: i64,
+) -> Result<Vec<OrderId>, DbError> {
+    let tenant = tx.tenant();
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM orders WHERE tenant_id = $1 AND status = 'open' AND expires_at < $2 ORDER BY expires_at LIMIT $3",
+        tenant.0,
+        since,
+        most,
+    );
+    Ok(found.fetch_all(tx.conn()).await?.into_iter().map(OrderId).collect())
+}
+
+/// Orders whose money is promised by a payment that was begun before this, and of which nothing has left.
+pub(in crate::orders) async fn promised(
+    tx: &mut TenantTx,
+    since: DateTime<Utc>,
+    most: i64,
+) -> Result<Vec<OrderId>, DbError> {
+    let tenant = tx.tenant();
+    let found = sqlx::query_scalar!(
+        "SELECT o.id FROM orders o
+         WHERE o.tenant_id = $1 AND o.status = 'open' AND o.payment_status = 'authorized'
+           AND o.fulfilment_status = 'unfulfilled' AND o.deleted_at IS NULL
+           AND EXISTS (SELECT FROM payments p WHERE p.tenant_id = $1 AND p.order_id = o.id AND p.status = 'authorized'
+                         AND p.created_at < $2)
+         ORDER BY o.id LIMIT $3",
+        tenant.0,
+        since,
+        most,
+    );
+    Ok(found.fetch_all(tx.conn()).await?.into_iter().map(OrderId).collect())
+}

@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gateway::Capability;
-use serde_json::json;
 use tenants::TenantTx;
 
 use super::super::machine::{PaymentState, PaymentStep};
 use super::super::{Payment, PaymentError, RefundWanted, queries};
-use super::money::{advance, let_go};
+use super::money::{give_up, let_go};
 use super::refunds::{give_back, owe};
 use crate::audit::Actor;
 use crate::gateways;
@@ -81,7 +80,7 @@ async fn wait_for_word(tx: &mut TenantTx, id: OrderId) -> Result<Option<DateTime
     }
     let payments = queries::of_order(tx, id).await?;
     let waits = |payment: &&Payment| {
-        payment.status == PaymentState::Indeterminate && payment.created_at + TimeDelta::days(1) > tx.now()
+        payment.status == PaymentState::Indeterminate && payment.updated_at + TimeDelta::days(1) > tx.now()
     };
     if !payments.iter().any(|payment| waits(&payment)) {
         return Ok(None);
@@ -128,7 +127,7 @@ async fn see_to_one(
     use super::super::machine::step;
     match money {
         MoneyEffect::GiveUp if step(payment.status, PaymentStep::GiveUp).is_some() => {
-            advance(tx, payment, PaymentStep::GiveUp, "given_up", json!({})).await?;
+            give_up(tx, payment).await?;
         }
         MoneyEffect::Void if step(payment.status, PaymentStep::Void).is_some() => {
             let_go(tx, payment, TimeDelta::zero()).await?;
@@ -145,7 +144,7 @@ pub(super) async fn give_all_back(
     payment: &Payment,
     actor: Option<Actor>,
 ) -> Result<(), PaymentError> {
-    if !can_give_back(tx, payment).await? {
+    if !gateway_can(tx, payment, Capability::Refunds).await? {
         return owe(tx, payment).await;
     }
     // The order is locked by this transaction; its words were just written.
@@ -154,9 +153,13 @@ pub(super) async fn give_all_back(
     give_back(tx, payment, &order, &all, actor, TimeDelta::zero()).await.map(drop)
 }
 
-/// Whether the gateway of a payment gives money back at all.
-async fn can_give_back(tx: &mut TenantTx, payment: &Payment) -> Result<bool, PaymentError> {
+/// Whether the gateway of a payment can do this at all; what needs no gateway can be done.
+pub(super) async fn gateway_can(
+    tx: &mut TenantTx,
+    payment: &Payment,
+    capability: Capability,
+) -> Result<bool, PaymentError> {
     let Some(version) = payment.through else { return Ok(true) };
     let version = gateways::version_of(tx, version).await?;
-    Ok(version.is_some_and(|version| version.capabilities.contains(&Capability::Refunds)))
+    Ok(version.is_some_and(|version| version.capabilities.contains(&capability)))
 }

@@ -8,7 +8,7 @@ use super::super::machine::{self, PaymentState, PaymentStep};
 use super::super::{Payment, PaymentError, PaymentId, WatchPayment, queries};
 use super::read::{History, payment};
 use crate::audit::Actor;
-use crate::events::EventKind;
+use crate::events::{self, Event, EventKind};
 use crate::jobs;
 use crate::orders::{self, Cancelled, Did, Locked, NewEntry, OrderError, Step, Whose};
 
@@ -66,6 +66,24 @@ pub(in crate::payments) async fn save(
         return Err(OrderError::Raced.into());
     }
     Ok(Payment { version: before.version + 1, updated_at: tx.now(), ..after })
+}
+
+/// Gives a payment up. One of which its gateway does not say what became of it is held for staff: the money may be there.
+pub(super) async fn give_up(tx: &mut TenantTx, payment: &Payment) -> Result<Payment, PaymentError> {
+    if payment.status != PaymentState::Indeterminate || payment.held_for.is_some() {
+        return advance(tx, payment, PaymentStep::GiveUp, "given_up", json!({})).await;
+    }
+    let held = Payment { held_for: Some(Payment::UNANSWERED.to_owned()), ..payment.clone() };
+    let given_up = advance(tx, &held, PaymentStep::GiveUp, "given_up", json!({})).await?;
+    tell_staff(tx, &given_up).await?;
+    Ok(given_up)
+}
+
+/// Records that staff has to look at a payment.
+pub(in crate::payments) async fn tell_staff(tx: &mut TenantTx, payment: &Payment) -> Result<(), PaymentError> {
+    let facts = json!({ "payment_id": payment.id.0 });
+    events::record(tx, Event::new(EventKind::PaymentHeld, payment.order.0).with(&facts)).await?;
+    Ok(())
 }
 
 /// Notes that the money which was promised is there; or, where a gateway has it, that it is to be asked for it: that is
@@ -129,6 +147,9 @@ async fn ask_for(
     }
     let after = Payment { doing: Some(what.to_owned()), busy_until: None, ..before.clone() };
     change(tx, before, after, kind, json!({})).await?;
-    let due = tx.now() + later;
-    Ok(jobs::enqueue_at(tx, &WatchPayment::of(before.id), due).await?)
+    let (watch, due) = match later.is_zero() {
+        true => (WatchPayment::of(before.id), tx.now()),
+        false => (WatchPayment::in_case(before.id), tx.now() + later),
+    };
+    Ok(jobs::enqueue_at(tx, &watch, due).await?)
 }

@@ -6,8 +6,10 @@ use serde_json::json;
 use tenants::TenantTx;
 
 use super::super::machine::{PaymentState, PaymentStep, step};
-use super::super::{GiveBack, Payment, PaymentError, PaymentId, Refund, RefundId, RefundState, RefundWanted, queries};
-use super::money::{OWN_HAND, change, locked, save};
+use super::super::{
+    GiveBack, Given, Payment, PaymentError, PaymentId, Refund, RefundId, RefundState, RefundWanted, queries,
+};
+use super::money::{OWN_HAND, change, locked, save, tell_staff};
 use super::read::{History, payment};
 use crate::audit::Actor;
 use crate::events::{self, Event, EventKind};
@@ -129,11 +131,54 @@ pub(in crate::payments) struct Said {
     pub(in crate::payments) detail: serde_json::Value,
 }
 
+/// Settles a refund of which its gateway does not say what became of it, as staff found at the provider's.
+///
+/// # Errors
+/// [`PaymentError::NoRefund`], [`PaymentError::RefundIsSettled`], [`PaymentError::UnderWay`].
+pub async fn settle_by_hand(
+    tx: &mut TenantTx,
+    id: PaymentId,
+    refund: RefundId,
+    given: Given,
+    actor: Actor,
+) -> Result<History, PaymentError> {
+    let (before, _) = locked(tx, id).await.map_err(|err| match err {
+        PaymentError::NoPayment(_) => PaymentError::NoRefund(refund),
+        err => err,
+    })?;
+    let found = queries::refund(tx, refund).await?.filter(|found| found.payment == id);
+    let found = found.ok_or(PaymentError::NoRefund(refund))?;
+    if !found.is_under_way() {
+        return Err(PaymentError::RefundIsSettled(found.status));
+    }
+    // What a gateway has taken on is its to end, for a day.
+    if found.status == RefundState::Pending && found.told_at.is_none() {
+        return Err(PaymentError::UnderWay);
+    }
+    let to = match given {
+        Given::Back => RefundState::Succeeded,
+        Given::Not => RefundState::Failed,
+    };
+    let detail = json!({ "refund_id": refund.0, "to": to.as_str() });
+    queries::log(tx, id, "refund_settled_by_hand", Some(before.status), before.status, &detail).await?;
+    settle_as(tx, refund, &Said { to, reference: None, raw_code: None, detail }, Some(actor)).await?;
+    payment(tx, id, Whose::Store).await
+}
+
 /// Writes what a gateway says of a refund. Once: what is settled stays.
 pub(in crate::payments) async fn settle_refund(
     tx: &mut TenantTx,
     id: RefundId,
     said: &Said,
+) -> Result<RefundState, PaymentError> {
+    settle_as(tx, id, said, None).await
+}
+
+async fn settle_as(
+    tx: &mut TenantTx,
+    id: RefundId,
+    said: &Said,
+    actor: Option<Actor>,
 ) -> Result<RefundState, PaymentError> {
     let found = queries::refund(tx, id).await?.ok_or(OrderError::Raced)?;
     let (before, order) = locked(tx, found.payment).await?;
@@ -144,7 +189,7 @@ pub(in crate::payments) async fn settle_refund(
     match said.to {
         RefundState::Succeeded => {
             queries::settle_refund(tx, id, refund.status, said.reference.as_deref(), said.raw_code.as_deref()).await?;
-            given_back(tx, &before, &order, &refund, None).await?;
+            given_back(tx, &before, &order, &refund, actor).await?;
         }
         RefundState::Failed => {
             queries::settle_refund(tx, id, said.to, said.reference.as_deref(), said.raw_code.as_deref()).await?;
@@ -163,6 +208,19 @@ pub(in crate::payments) async fn settle_refund(
         _ => {}
     }
     Ok(said.to)
+}
+
+/// Tells staff that nobody says what became of a refund: its provider's own pages do.
+pub(in crate::payments) async fn say_it_waits(tx: &mut TenantTx, refund: &Refund) -> Result<(), PaymentError> {
+    let (payment, _) = locked(tx, refund.payment).await?;
+    let found = queries::refund(tx, refund.id).await?;
+    if !found.is_some_and(|found| found.is_under_way() && found.told_at.is_none()) {
+        return Ok(());
+    }
+    queries::note_told(tx, refund.id).await?;
+    let detail = json!({ "refund_id": refund.id.0, "amount": refund.amount.minor() });
+    queries::log(tx, payment.id, "refund_unanswered", Some(payment.status), payment.status, &detail).await?;
+    tell_staff(tx, &payment).await
 }
 
 /// Says that what is left of a payment has to be given back by hand.

@@ -1,16 +1,16 @@
 //! What a gateway says of a payment, applied: once, in whatever order it is said, and only where it says what the shop's own
 //! books say.
 
-use gateway::{Outcome, OutcomeStatus};
+use gateway::{Capability, Outcome, OutcomeStatus};
 use serde_json::{Value, json};
 use tenants::TenantTx;
 
 use super::super::machine::{PaymentState, PaymentStep, step};
 use super::super::{Payment, PaymentError, PaymentId, WatchPayment, queries};
-use super::end::give_all_back;
-use super::money::{advance, change, locked};
+use super::end::{gateway_can, give_all_back};
+use super::money::{advance, change, give_up, locked, tell_staff};
 use super::start::portions_of;
-use crate::events::{self, Event, EventKind};
+use crate::events::EventKind;
 use crate::jobs;
 use crate::orders::{
     self, Cancelled, Did, Locked, NewEntry, OrderError, OrderStatus, PaymentStatus, Step, Whose, machine,
@@ -27,14 +27,37 @@ pub(in crate::payments) enum Again {
 }
 
 /// Applies what a gateway says. The transaction is to be dropped and begun anew where it answers what may pass; and with
-/// [`Again::MayNot`] where it is a coupon's refusal.
+/// [`Again::MayNot`] where it is a coupon's refusal. What it says of the payment as it was in the version `seen` was asked
+/// for; what a gateway tells by itself may be of any time.
 pub(in crate::payments) async fn settle(
     tx: &mut TenantTx,
     id: PaymentId,
     outcome: &Outcome,
     again: Again,
+    seen: Option<i64>,
 ) -> Result<Payment, PaymentError> {
-    let (payment, order) = locked(tx, id).await?;
+    let (found, order) = locked(tx, id).await?;
+    if !found.is_held_for(Payment::UNANSWERED) {
+        return apply(tx, found, &order, outcome, again, seen).await;
+    }
+    // It says something: nobody has to find it out any more.
+    let heard = Payment { held_for: None, ..found.clone() };
+    let payment = apply(tx, heard.clone(), &order, outcome, again, seen).await?;
+    if payment.version == found.version {
+        return change(tx, &found, heard, "answered", said(outcome)).await;
+    }
+    Ok(payment)
+}
+
+async fn apply(
+    tx: &mut TenantTx,
+    payment: Payment,
+    order: &Locked,
+    outcome: &Outcome,
+    again: Again,
+    seen: Option<i64>,
+) -> Result<Payment, PaymentError> {
+    let id = payment.id;
     let moves = matches!(outcome.status, OutcomeStatus::Authorized | OutcomeStatus::Captured);
     if moves {
         let agreed = outcome.amount.amount == payment.amount && outcome.amount.currency == payment.currency;
@@ -54,12 +77,12 @@ pub(in crate::payments) async fn settle(
     }
     let said = said(outcome);
     match outcome.status {
-        OutcomeStatus::Captured => captured(tx, payment, &order, &said, again).await,
-        OutcomeStatus::Authorized => authorized(tx, payment, &order, &said).await,
+        OutcomeStatus::Captured => captured(tx, payment, order, &said, again).await,
+        OutcomeStatus::Authorized => authorized(tx, payment, order, &said, seen).await,
         OutcomeStatus::Pending => pending(tx, payment, &said).await,
-        OutcomeStatus::Failed => ended(tx, payment, &order, PaymentStep::Fail, "failed", &said).await,
+        OutcomeStatus::Failed => ended(tx, payment, order, PaymentStep::Fail, "failed", &said).await,
         OutcomeStatus::Cancelled | OutcomeStatus::Voided | OutcomeStatus::Refunded => {
-            ended(tx, payment, &order, PaymentStep::GiveUp, outcome_word(outcome.status), &said).await
+            ended(tx, payment, order, PaymentStep::GiveUp, outcome_word(outcome.status), &said).await
         }
     }
 }
@@ -130,18 +153,36 @@ async fn surplus(tx: &mut TenantTx, before: Payment, order: &Locked) -> Result<P
 }
 
 /// The money is promised.
-async fn authorized(tx: &mut TenantTx, before: Payment, order: &Locked, said: &Value) -> Result<Payment, PaymentError> {
+async fn authorized(
+    tx: &mut TenantTx,
+    before: Payment,
+    order: &Locked,
+    said: &Value,
+    seen: Option<i64>,
+) -> Result<Payment, PaymentError> {
     if order.state.payment == PaymentStatus::Pending && step(before.status, PaymentStep::Authorize).is_some() {
         let payment = advance(tx, &before, PaymentStep::Authorize, "authorized", said.clone()).await?;
         let did = Did::new("authorized").heard(EventKind::OrderAuthorized);
         orders::take_step(tx, before.order, order, Step::Authorize, &did).await?;
         return Ok(payment);
     }
+    // Said by the way, it may be older than what was asked for since.
+    let since = seen == Some(before.version);
     match before.status {
         // What was asked for was not done.
-        PaymentState::Authorized if before.doing.is_some() => {
+        PaymentState::Authorized if before.doing.is_some() && since => {
             let after = Payment { doing: None, busy_until: None, ..before.clone() };
             change(tx, &before, after, "not_done", said.clone()).await
+        }
+        // It does not let go: that is staff's.
+        PaymentState::Failed | PaymentState::Cancelled | PaymentState::Voided
+            if before.is_held_for(Payment::PROMISE) =>
+        {
+            if before.doing.is_none() || !since {
+                return Ok(before);
+            }
+            let after = Payment { doing: None, busy_until: None, ..before.clone() };
+            change(tx, &before, after, "not_let_go", said.clone()).await
         }
         // A promise that nobody waits for is let go.
         PaymentState::Failed | PaymentState::Cancelled | PaymentState::Voided if before.doing.is_none() => {
@@ -185,10 +226,13 @@ async fn ended(
             Ok(payment)
         }
         // The gateway knows that the promise is let go.
-        PaymentState::Voided | PaymentState::Cancelled | PaymentState::Failed if before.doing.is_some() => {
-            let after = Payment { doing: None, busy_until: None, ..before.clone() };
-            if before.status != PaymentState::Voided {
-                // Its buyer had paid, and has the money again.
+        PaymentState::Voided | PaymentState::Cancelled | PaymentState::Failed
+            if before.doing.is_some() || before.is_held_for(Payment::PROMISE) =>
+        {
+            let status = step(before.status, PaymentStep::LetGo).unwrap_or(before.status);
+            let after = Payment { status, doing: None, busy_until: None, held_for: None, ..before.clone() };
+            // Where money is there before it is verified, its buyer had paid, and has it again.
+            if status != before.status && gateway_can(tx, &before, Capability::Reconciliation).await? {
                 let back = json!({ "payment_id": before.id.0, "amount": before.amount.minor() });
                 let did = Did { entry: NewEntry::new("refunded").with(back), ..Did::new("refunded") };
                 orders::note(tx, before.order, &did.heard(EventKind::OrderRefunded)).await?;
@@ -229,8 +273,7 @@ async fn hold(
     let status = step(before.status, PaymentStep::LoseSight).unwrap_or(before.status);
     let after = Payment { status, held_for: Some(why.to_owned()), ..before.clone() };
     let after = change(tx, before, after, "held", said(outcome)).await?;
-    events::record(tx, Event::new(EventKind::PaymentHeld, before.order.0).with(&json!({ "payment_id": before.id.0 })))
-        .await?;
+    tell_staff(tx, &after).await?;
     Ok(after)
 }
 
@@ -238,7 +281,7 @@ async fn hold(
 async fn give_others_up(tx: &mut TenantTx, payment: &Payment) -> Result<(), PaymentError> {
     for other in queries::of_order(tx, payment.order).await? {
         if other.id != payment.id && other.is_open() {
-            advance(tx, &other, PaymentStep::GiveUp, "given_up", json!({})).await?;
+            give_up(tx, &other).await?;
         }
     }
     Ok(())

@@ -121,7 +121,7 @@ pub async fn begin(
     queries::insert(tx, &payment, return_url, Some(&begun)).await?;
     queries::log(tx, payment.id, "started", None, payment.status, &json!({})).await?;
     let due = tx.now() + PATIENCE * 2;
-    jobs::enqueue_at(tx, &WatchPayment::of(payment.id), due).await?;
+    jobs::enqueue_at(tx, &WatchPayment::in_case(payment.id), due).await?;
     let hold = until.map_or(Hold::Until(due), Hold::Until);
     Ok(Started::Begun { payment, portions, hold })
 }

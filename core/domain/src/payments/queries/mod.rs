@@ -3,7 +3,9 @@
 mod refunds;
 mod through;
 
-pub(super) use refunds::{insert_refund, note_asked, of_payment as refunds, refund, settle_refund, under_way};
+pub(super) use refunds::{
+    insert_refund, note_asked, note_told, of_payment as refunds, refund, refunds_to_see_to, settle_refund, under_way,
+};
 pub(super) use through::{Begun, by_reference, by_start, is_anothers_transaction, note_transaction, present, session};
 
 use chrono::{DateTime, Utc};
@@ -151,6 +153,25 @@ pub(super) async fn list(
     rows?.into_iter().map(Row::read).collect()
 }
 
+/// Payments through gateways that something is still to be heard of, and was not since, the first first.
+pub(super) async fn to_see_to(tx: &mut TenantTx, since: DateTime<Utc>, most: i64) -> Result<Vec<PaymentId>, DbError> {
+    let tenant = tx.tenant();
+    let found = sqlx::query_scalar!(
+        r#"SELECT id AS "id!" FROM payments
+           WHERE tenant_id = $1 AND status IN ('created', 'pending', 'indeterminate') AND gateway_version IS NOT NULL
+             AND updated_at < $2
+           UNION
+           SELECT id FROM payments
+           WHERE tenant_id = $1 AND (held_for IN ('unanswered', 'promise') OR doing IN ('capture', 'void')) AND gateway_version IS NOT NULL
+             AND updated_at < $2
+           ORDER BY 1 LIMIT $3"#,
+        tenant.0,
+        since,
+        most,
+    );
+    Ok(found.fetch_all(tx.conn()).await?.into_iter().map(PaymentId).collect())
+}
+
 /// Writes a new payment, and how it was begun where a gateway is to be asked.
 pub(super) async fn insert(
     tx: &mut TenantTx,
@@ -236,6 +257,18 @@ pub(super) async fn log(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// When a gateway was asked last to do something.
+pub(super) async fn asked_at(tx: &mut TenantTx, id: PaymentId) -> Result<Option<DateTime<Utc>>, DbError> {
+    let tenant = tx.tenant();
+    let found = sqlx::query_scalar!(
+        "SELECT max(created_at) FROM payment_entries
+         WHERE tenant_id = $1 AND payment_id = $2 AND kind IN ('capture_asked', 'void_asked')",
+        tenant.0,
+        id.0,
+    );
+    Ok(found.fetch_one(tx.conn()).await?)
 }
 
 pub(super) async fn logged(tx: &mut TenantTx, id: PaymentId) -> Result<Vec<LoggedStep>, DbError> {

@@ -44,6 +44,7 @@ struct Row {
     reference: Option<String>,
     reason: Option<String>,
     asked_at: Option<DateTime<Utc>>,
+    told_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
 }
 
@@ -57,6 +58,7 @@ impl Row {
             reference: self.reference,
             reason: self.reason,
             asked_at: self.asked_at,
+            told_at: self.told_at,
             created_at: self.created_at,
         })
     }
@@ -67,7 +69,7 @@ pub(in crate::payments) async fn of_payment(tx: &mut TenantTx, id: PaymentId) ->
     let tenant = tx.tenant();
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, payment_id, amount_minor, status, reference, reason, asked_at, created_at FROM refunds
+        "SELECT id, payment_id, amount_minor, status, reference, reason, asked_at, told_at, created_at FROM refunds
          WHERE tenant_id = $1 AND payment_id = $2 ORDER BY id",
         tenant.0,
         id.0,
@@ -81,7 +83,7 @@ pub(in crate::payments) async fn refund(tx: &mut TenantTx, id: RefundId) -> Resu
     let tenant = tx.tenant();
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, payment_id, amount_minor, status, reference, reason, asked_at, created_at FROM refunds
+        "SELECT id, payment_id, amount_minor, status, reference, reason, asked_at, told_at, created_at FROM refunds
          WHERE tenant_id = $1 AND id = $2",
         tenant.0,
         id.0,
@@ -121,6 +123,20 @@ pub(in crate::payments) async fn note_asked(
     Ok(())
 }
 
+/// Notes that staff was told that nobody says what became of a refund.
+pub(in crate::payments) async fn note_told(tx: &mut TenantTx, id: RefundId) -> Result<(), DbError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    sqlx::query!(
+        "UPDATE refunds SET told_at = $3, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Writes what a gateway said of a refund. Its order is locked.
 pub(in crate::payments) async fn settle_refund(
     tx: &mut TenantTx,
@@ -143,4 +159,21 @@ pub(in crate::payments) async fn settle_refund(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Refunds under way of which nothing was heard since, the first first.
+pub(in crate::payments) async fn refunds_to_see_to(
+    tx: &mut TenantTx,
+    since: DateTime<Utc>,
+    most: i64,
+) -> Result<Vec<RefundId>, DbError> {
+    let tenant = tx.tenant();
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM refunds WHERE tenant_id = $1 AND status IN ('pending', 'indeterminate') AND updated_at < $2
+         ORDER BY id LIMIT $3",
+        tenant.0,
+        since,
+        most,
+    );
+    Ok(found.fetch_all(tx.conn()).await?.into_iter().map(RefundId).collect())
 }

@@ -89,7 +89,7 @@ impl Teller {
         }
         let callback = Callback { payment: asked.about.clone(), query, body };
         match asked.gateway.verify_payment(&asked.call(), &callback).await {
-            Ok(outcome) => self.apply(store, id, &outcome).await,
+            Ok(outcome) => self.apply(store, id, &outcome, Some(asked.payment.version)).await,
             Err(err) if err.may_have_taken_effect() => self.lose_sight(store, &asked, &err).await,
             // Anybody may say anything: it is as if nobody had come.
             Err(GatewayError::Unauthentic(_)) => Ok(asked.payment),
@@ -112,11 +112,14 @@ impl Teller {
         if step(payment.status, PaymentStep::LoseSight).is_some() {
             let said = why(&asked.enabled, err);
             payment = advance(&mut tx, &payment, PaymentStep::LoseSight, "indeterminate", said).await?;
-        } else if payment.busy_until.is_some() {
+        } else if payment.busy_until.is_some_and(|until| until > tx.now()) {
             // Nobody is being asked any more, and what was asked for is to be asked after.
             let busy_until = Some(tx.now());
             let after = Payment { busy_until, ..payment.clone() };
             payment = change(&mut tx, &payment, after, "answer_lost", why(&asked.enabled, err)).await?;
+        } else {
+            // It was not seen before either, and is watched.
+            return Ok(payment);
         }
         let due = tx.now() + TimeDelta::seconds(3);
         jobs::enqueue_at(&mut tx, &WatchPayment::of(payment.id), due).await?;

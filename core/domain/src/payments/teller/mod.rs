@@ -97,12 +97,19 @@ impl Teller {
         Ok(Some(Asked { payment, gateway, enabled, about }))
     }
 
-    /// Applies what a gateway said, in a transaction of its own.
-    async fn apply(&self, store: TenantId, id: PaymentId, outcome: &Outcome) -> Result<Payment, PaymentError> {
+    /// Applies what a gateway said, in a transaction of its own: what it was asked, of the payment in the version `seen`; or
+    /// what it tells by itself.
+    async fn apply(
+        &self,
+        store: TenantId,
+        id: PaymentId,
+        outcome: &Outcome,
+        seen: Option<i64>,
+    ) -> Result<Payment, PaymentError> {
         let mut again = Again::May;
         for tries in 0.. {
             let mut tx = self.db.begin(store).await?;
-            match settle(&mut tx, id, outcome, again).await {
+            match settle(&mut tx, id, outcome, again, seen).await {
                 Ok(payment) => {
                     tx.commit().await?;
                     return Ok(payment);

@@ -6,13 +6,15 @@ use kernel::{Amount, Money};
 use serde_json::json;
 use tenants::TenantId;
 
-use super::{Asked, PATIENCE, Teller, why};
+use super::{Asked, PATIENCE, TRIES, Teller, why};
 use crate::jobs;
-use crate::payments::ops::refunds::{Said, ask_refund, settle_refund};
+use crate::orders::OrderError;
+use crate::payments::jobs::STEADY;
+use crate::payments::ops::refunds::{Said, ask_refund, say_it_waits, settle_refund};
 use crate::payments::{GiveBack, PaymentError, Refund, RefundId, RefundState, queries};
 
-/// How often a refund that nobody answers for is looked for: with the pauses, some days.
-const MOST: u32 = 60;
+/// How long a refund may be under way before staff is told.
+const PATIENT: TimeDelta = TimeDelta::days(1);
 /// The longest pause.
 const LONGEST: TimeDelta = TimeDelta::hours(2);
 
@@ -28,12 +30,15 @@ impl Teller {
         }
         let mut tx = self.db.begin(store).await?;
         let Some(refund) = queries::refund(&mut tx, id).await? else { return Ok(()) };
-        let open = matches!(refund.status, RefundState::Pending | RefundState::Indeterminate);
-        if open && job.tries < MOST {
-            let pause = TimeDelta::seconds(5_i64 << job.tries.min(11)).min(LONGEST);
-            let (due, tries) = (tx.now() + pause, job.tries + 1);
-            jobs::enqueue_at(&mut tx, &GiveBack { refund: id.0, tries }, due).await?;
+        if !refund.is_under_way() {
+            return Ok(());
         }
+        if refund.told_at.is_none() && refund.created_at + PATIENT <= tx.now() {
+            say_it_waits(&mut tx, &refund).await?;
+        }
+        let pause = TimeDelta::seconds(5_i64 << job.tries.min(STEADY)).min(LONGEST);
+        let (due, tries) = (tx.now() + pause, job.tries.saturating_add(1));
+        jobs::enqueue_at(&mut tx, &GiveBack { refund: id.0, tries }, due).await?;
         Ok(tx.commit().await?)
     }
 
@@ -42,25 +47,45 @@ impl Teller {
     /// # Errors
     /// [`PaymentError::Db`], and what may pass.
     pub async fn carry_out_refund(&self, store: TenantId, id: RefundId) -> Result<(), PaymentError> {
+        let found = queries::refund(&mut self.db.begin_read(store).await?, id).await?;
+        let Some(refund) = found.filter(Refund::is_under_way) else { return Ok(()) };
+        // What can't be asked for is not noted as asked for. What was given back before can't change: one is under way at a time.
+        let Some(asked) = self.asked(store, refund.payment).await? else { return Ok(()) };
         let mut tx = self.db.begin(store).await?;
         let found = ask_refund(&mut tx, id, PATIENCE).await?;
         tx.commit().await?;
         let Some((refund, before)) = found else { return Ok(()) };
-        let Some(asked) = self.asked(store, refund.payment).await? else { return Ok(()) };
         let said = match before {
             false => Some(self.ask(&asked, &refund).await),
             true => self.find_out(&asked, &refund).await,
         };
-        let mut tx = self.db.begin(store).await?;
         match said {
-            Some(Ok(said)) => {
-                settle_refund(&mut tx, id, &said).await?;
-            }
-            // It surely did nothing: it may be asked anew.
-            Some(Err(())) => queries::note_asked(&mut tx, id, None).await?,
-            None => {}
+            Some(said) => self.settle_refund(store, id, said).await,
+            None => Ok(()),
         }
-        Ok(tx.commit().await?)
+    }
+
+    /// Writes what a gateway said of a refund. It may never say it again: what may pass is tried anew.
+    async fn settle_refund(&self, store: TenantId, id: RefundId, said: Result<Said, ()>) -> Result<(), PaymentError> {
+        for tries in 0.. {
+            let written = async {
+                let mut tx = self.db.begin(store).await?;
+                match &said {
+                    Ok(said) => drop(settle_refund(&mut tx, id, said).await?),
+                    // It surely did nothing: it may be asked anew.
+                    Err(()) => queries::note_asked(&mut tx, id, None).await?,
+                }
+                Ok(tx.commit().await?)
+            };
+            match written.await {
+                Err(err @ PaymentError::Db(_)) if tries < TRIES => {
+                    tracing::debug!(refund.id = %id, "Writing what became of the refund `{id}` is tried anew: {err}");
+                }
+                Err(err) if err.may_pass() && tries < TRIES => {}
+                written => return written,
+            }
+        }
+        Err(OrderError::Raced.into())
     }
 
     async fn ask(&self, asked: &Asked, refund: &Refund) -> Result<Said, ()> {

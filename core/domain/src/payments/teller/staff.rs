@@ -1,12 +1,12 @@
 //! What staff asks of gateways: to take what was promised, or to let it go.
 
-use gateway::{GatewayError, Outcome};
+use gateway::{Capability, GatewayError, Outcome};
 use tenants::TenantId;
 
 use super::{Asked, PATIENCE, Teller, why};
 use crate::idempotency::{self, Claim, Kept};
 use crate::payments::machine::PaymentState;
-use crate::payments::ops::money::{change, locked, save};
+use crate::payments::ops::money::{change, locked, save, tell_staff};
 use crate::payments::{Payment, PaymentError, PaymentId};
 
 impl Teller {
@@ -46,7 +46,7 @@ impl Teller {
             return Ok(before);
         }
         let busy_until = Some(tx.now() + PATIENCE);
-        save(&mut tx, &before, Payment { busy_until, ..before.clone() }).await?;
+        let seen = save(&mut tx, &before, Payment { busy_until, ..before.clone() }).await?.version;
         tx.commit().await?;
         let takes = before.doing.as_deref() == Some("capture");
         let said: Result<Outcome, GatewayError> = match takes {
@@ -54,9 +54,9 @@ impl Teller {
             false => asked.gateway.void(&asked.call(), &asked.about).await,
         };
         match said {
-            Ok(outcome) => self.apply(store, id, &outcome).await,
+            Ok(outcome) => self.apply(store, id, &outcome, Some(seen)).await,
             Err(err) if err.may_have_taken_effect() => self.lose_sight(store, &asked, &err).await,
-            Err(err) => self.stands(store, &asked, takes, &err).await,
+            Err(err) => self.stands(store, &asked, seen, &err).await,
         }
     }
 
@@ -65,16 +65,32 @@ impl Teller {
         &self,
         store: TenantId,
         asked: &Asked,
-        takes: bool,
+        seen: i64,
         err: &GatewayError,
     ) -> Result<Payment, PaymentError> {
         let not_sent = matches!(err, GatewayError::NotSent(_));
         let mut tx = self.db.begin(store).await?;
         let (before, _) = locked(&mut tx, asked.payment.id).await?;
+        // The gateway has told something else by itself.
+        if before.version != seen {
+            return Ok(before);
+        }
+        let takes = before.doing.as_deref() == Some("capture");
         let mut after = Payment { busy_until: None, ..before.clone() };
-        // A promise that could not be let go because nobody was there is let go later; what staff asks for, it asks again.
-        if takes || !not_sent {
+        if takes {
+            // What staff asks for, it asks again.
             after.doing = None;
+            after.held_for = after.held_for.filter(|why| why != Payment::UNANSWERED);
+        } else if !not_sent {
+            // What is not let go may have been taken before: that is asked after, where it can be, and staff told.
+            after.held_for = Some(Payment::PROMISE.to_owned());
+            match asked.can(Capability::Inquiry) {
+                true => after.busy_until = Some(tx.now()),
+                false => after.doing = None,
+            }
+            if !before.is_held_for(Payment::PROMISE) {
+                tell_staff(&mut tx, &before).await?;
+            }
         }
         let kind = if takes { "not_captured" } else { "not_voided" };
         let said = why(&asked.enabled, err);

@@ -3,16 +3,17 @@
 use chrono::TimeDelta;
 use gateway::{Capability, GatewayError, OutcomeStatus};
 use serde_json::json;
-use tenants::TenantId;
+use tenants::{TenantId, TenantTx};
 
 use super::{Asked, Teller};
 use crate::jobs;
 use crate::orders::Whose;
+use crate::payments::jobs::STEADY;
 use crate::payments::machine::PaymentState;
-use crate::payments::ops::money::{locked, save};
+use crate::payments::ops::money::{change, locked, save, tell_staff};
 use crate::payments::{Payment, PaymentError, PaymentId, WatchPayment, queries};
 
-/// How long a payment that was given up is asked for: buyers pay at the last moment, and providers tell late.
+/// How long a payment of which nothing new is heard is asked for: buyers pay at the last moment, and providers tell late.
 pub(super) const REMEMBERED: TimeDelta = TimeDelta::days(1);
 /// The longest pause.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
@@ -33,14 +34,33 @@ impl Teller {
         }
         let mut tx = self.db.begin(store).await?;
         let Some(payment) = queries::get(&mut tx, id, Whose::Store).await? else { return Ok(()) };
+        self.tell_of_silence(&mut tx, &payment).await?;
         if is_watched(&payment, tx.now()) {
             let tries = watch.tries.saturating_add(1);
             // A verify whose answer was lost is settled within a minute; after that, there is time.
-            let pause = TimeDelta::seconds(5_i64 << tries.min(10)).min(LONGEST);
+            let pause = TimeDelta::seconds(5_i64 << tries.min(STEADY)).min(LONGEST);
             let due = tx.now() + pause;
             jobs::enqueue_at(&mut tx, &WatchPayment { payment: id.0, tries }, due).await?;
         }
         Ok(tx.commit().await?)
+    }
+
+    /// Holds for staff a payment whose gateway was asked to do something a day ago, and has not said since whether it did.
+    async fn tell_of_silence(&self, tx: &mut TenantTx, payment: &Payment) -> Result<(), PaymentError> {
+        if !is_asked(payment) || payment.held_for.is_some() {
+            return Ok(());
+        }
+        let asked_at = queries::asked_at(tx, payment.id).await?;
+        if asked_at.is_none_or(|at| at + REMEMBERED > tx.now()) {
+            return Ok(());
+        }
+        let (before, _) = locked(tx, payment.id).await?;
+        if is_asked(&before) && before.held_for.is_none() {
+            let held = Payment { held_for: Some(Payment::UNANSWERED.to_owned()), ..before.clone() };
+            let held = change(tx, &before, held, "unanswered", json!({})).await?;
+            tell_staff(tx, &held).await?;
+        }
+        Ok(())
     }
 
     /// Asks what became of a payment, and applies it.
@@ -59,9 +79,13 @@ impl Teller {
             (_, Some("capture" | "void")) if asked.payment.busy_until.is_none() => self.carry_out(store, asked).await,
             (PaymentState::Voided | PaymentState::Failed | PaymentState::Cancelled, Some("void")) => {
                 let payment = self.inquire(store, asked).await?;
-                if payment.doing.is_some() { self.forget_ask(store, id).await } else { Ok(payment) }
+                let again = payment.doing.is_some() && !payment.is_held_for(Payment::PROMISE);
+                if again { self.forget_ask(store, id).await } else { Ok(payment) }
             }
             (_, Some("capture")) => self.inquire(store, asked).await,
+            (PaymentState::Voided | PaymentState::Failed, _) if asked.payment.is_held_for(Payment::PROMISE) => {
+                self.inquire(store, asked).await
+            }
             (PaymentState::Pending | PaymentState::Indeterminate | PaymentState::Cancelled, _)
                 if asked.payment.reference.is_some() =>
             {
@@ -100,7 +124,7 @@ impl Teller {
             Ok(outcome) if outcome.status == OutcomeStatus::Authorized && is_to_verify(&asked) => {
                 self.verify(store, asked.payment.id, Vec::new(), Vec::new()).await
             }
-            Ok(outcome) => self.apply(store, asked.payment.id, &outcome).await,
+            Ok(outcome) => self.apply(store, asked.payment.id, &outcome, Some(asked.payment.version)).await,
             Err(GatewayError::NotSent(_)) => Ok(asked.payment),
             Err(err) => {
                 self.note(store, &asked, "not_found_out", &err).await?;
@@ -126,9 +150,16 @@ fn is_to_verify(asked: &Asked) -> bool {
         && matches!(asked.payment.status, PaymentState::Pending | PaymentState::Indeterminate)
 }
 
+/// Whether a gateway was asked to do something of which it has not said what became.
+fn is_asked(payment: &Payment) -> bool {
+    matches!(payment.doing.as_deref(), Some("capture" | "void"))
+}
+
 /// Whether a payment is to be looked at again.
 fn is_watched(payment: &Payment, now: chrono::DateTime<chrono::Utc>) -> bool {
-    let fresh = payment.created_at + REMEMBERED > now;
+    // What a gateway was asked to do is not let out of sight before it has said what became of it.
+    let asked = is_asked(payment);
+    let fresh = payment.updated_at + REMEMBERED > now;
     let may_still = payment.is_open() || payment.status == PaymentState::Cancelled;
-    payment.through.is_some() && fresh && (payment.doing.is_some() || may_still)
+    payment.through.is_some() && (asked || fresh && may_still)
 }

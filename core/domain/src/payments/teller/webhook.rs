@@ -45,7 +45,7 @@ impl Teller {
         drop(tx);
         let id: PaymentId = found.ok_or(PaymentError::NoReference)?;
         match event.outcome {
-            Some(outcome) => self.apply(store, id, &outcome).await.map(drop),
+            Some(outcome) => self.apply(store, id, &outcome, None).await.map(drop),
             None => self.look(store, id).await.map(drop),
         }
     }
