@@ -28,14 +28,14 @@ impl Bank {
     }
 
     /// Somebody buys, and the money is promised.
-    async fn promised<'mall>(&self, shop: &'mall Shop<'mall>, lamp: &str, quantity: i64) -> Bought<'mall> {
+    async fn is_promised<'mall>(&self, shop: &'mall Shop<'mall>, lamp: &str, quantity: i64) -> Bought<'mall> {
         let bought = buys(shop, lamp, quantity, "fake", None).await;
         self.providers.fake.pay(&bought.reference).unwrap();
         assert_eq!(bought.returns(&format!("reference={}", bought.reference)).await, "authorized");
         bought
     }
 
-    fn fake_misbehaves(&self, on: Operation, how: How) {
+    fn fake_fails(&self, on: Operation, how: How) {
         self.providers.fake.misbehave(Fault { on, how, times: 1, amount: None, merchant: None });
     }
 
@@ -90,7 +90,7 @@ async fn what_a_gateway_is_still_to_do_is_no_refusal() {
     let bank = Bank::open().await;
     let (shop, lamp) = bank.shop(5).await;
     bank.takes_later(&shop).await;
-    let (kept, left) = (bank.promised(&shop, &lamp, 2).await, bank.promised(&shop, &lamp, 1).await);
+    let (kept, left) = (bank.is_promised(&shop, &lamp, 2).await, bank.is_promised(&shop, &lamp, 1).await);
     let (capture, void) = (format!("/payments/{}/capture", kept.payment), format!("/payments/{}/void", left.payment));
 
     // Nobody is there: nothing is left to be done, and the key may be used again.
@@ -121,14 +121,14 @@ async fn who_repeats_what_a_gateway_is_being_asked_for_waits_for_the_last_word()
     let bank = Bank::open().await;
     let (shop, lamp) = bank.shop(5).await;
     bank.takes_later(&shop).await;
-    let bought = bank.promised(&shop, &lamp, 1).await;
+    let bought = bank.is_promised(&shop, &lamp, 1).await;
     let capture = format!("/payments/{}/capture", bought.payment);
     let refund = format!("/payments/{}/refunds", bought.payment);
     for (on, path, body, status) in
         [(Operation::Capture, &capture, None, 200), (Operation::Refund, &refund, some(), 201)]
     {
         let done = bank.providers.fake.log().len();
-        bank.fake_misbehaves(on, How::Delay(1_000));
+        bank.fake_fails(on, How::Delay(1_000));
         let again = async {
             while bank.providers.fake.log().len() == done {
                 tokio::task::yield_now().await;
@@ -141,7 +141,7 @@ async fn who_repeats_what_a_gateway_is_being_asked_for_waits_for_the_last_word()
     }
     assert_eq!((bought.order().await, bank.fake_gave(&bought)), (words("open", "partially_refunded"), vec![30_000]));
     // Whoever asked was killed, and has been waited for: what was kept with the asking has to do.
-    bank.fake_misbehaves(Operation::Refund, How::LoseAnswer);
+    bank.fake_fails(Operation::Refund, How::LoseAnswer);
     let lost = keyed(&shop, &refund, "key-2", some()).await.expect(201);
     sql(&bank.mall, "UPDATE idempotency_keys SET waits_until = now() + interval '9 seconds' WHERE key = 'key-2'").await;
     keyed(&shop, &refund, "key-2", some()).await.expect_problem(409, "request.in_flight");
@@ -159,8 +159,8 @@ async fn a_gateway_that_is_switched_off_is_still_asked_for_what_is_to_be_done() 
         (json!({ "api_key": true, "webhook_secret": true }), json!({ "api_key": false, "webhook_secret": false }));
 
     // A promise that is to be let go.
-    let left = bank.promised(&shop, &lamp, 1).await;
-    bank.fake_misbehaves(Operation::Reverse, How::Status(502));
+    let left = bank.is_promised(&shop, &lamp, 1).await;
+    bank.fake_fails(Operation::Reverse, How::Status(502));
     staff(&shop, &format!("/payments/{}/void", left.payment), None).await.expect(200);
     shop.owner().delete("/gateways/fake", "*").await.expect(204);
     assert_eq!(keys().await, set);
@@ -192,7 +192,7 @@ async fn what_has_left_is_paid_for_although_its_order_was_removed() {
     let bank = Bank::open().await;
     let (shop, lamp) = bank.shop(5).await;
     bank.takes_later(&shop).await;
-    let bought = bank.promised(&shop, &lamp, 3).await;
+    let bought = bank.is_promised(&shop, &lamp, 3).await;
     let one = json!({ "lines": [{ "variant_id": lamp, "quantity": 1 }] });
     staff(&shop, &format!("/orders/{}/fulfilments", bought.order), Some(one)).await.expect(200);
     shop.owner().delete(&format!("/orders/{}", bought.order), "*").await.expect(204);
