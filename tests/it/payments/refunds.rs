@@ -196,8 +196,8 @@ async fn a_refund_of_which_nobody_says_what_became_is_told_to_staff_who_settles_
     let says = |status: &str| Some(json!({ "status": status }));
     staff(&shop, &settle(&new_key()), says("succeeded")).await.expect_problem(404, "payment.no_refund");
     staff(&shop, &settle(&id), says("pending")).await.expect(422);
-    let path = settle(&id);
-    let answers = join_all((0..4).map(|_| staff(&shop, &path, says("succeeded")))).await;
+    let settled = settle(&id);
+    let answers = join_all((0..4).map(|_| staff(&shop, &settled, says("succeeded")))).await;
     let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!(done.len(), 1, "{refused:?}");
     for answer in refused {

@@ -286,7 +286,7 @@ impl Things {
             (_, "settleRefund") => {
                 let order = self.order(store, "paid").await;
                 let payment = self.payment(store, order, "captured").await;
-                let sql = "WITH returning AS (UPDATE payments SET returning_minor = 100 WHERE tenant_id = $1 AND id = $3::uuid)
+                let sql = "WITH payment AS (UPDATE payments SET returning_minor = 100 WHERE tenant_id = $1 AND id = $3::uuid)
                            INSERT INTO refunds (tenant_id, id, payment_id, amount_minor, status, created_at, updated_at)
                            VALUES ($1, $2, $3::uuid, 100, 'indeterminate', now(), now())";
                 self.run(sql, store, id, payment.to_string()).await;
@@ -493,7 +493,9 @@ pub(super) async fn sample(things: &Things, surface: &str, operation: &str, whic
         (Which::Nowhere, "getProductImage" | "changeProductImage" | "removeProductImage") => {
             format!("{NOWHERE}/{NOWHERE}")
         }
-        (Which::Nowhere, "getVariant" | "changeVariant" | "removeVariant") => format!("{NOWHERE}/{NOWHERE}"),
+        (Which::Nowhere, "getVariant" | "changeVariant" | "removeVariant" | "settleRefund") => {
+            format!("{NOWHERE}/{NOWHERE}")
+        }
         (Which::Nowhere, _) => NOWHERE.to_owned(),
         _ => things.thing(surface, operation, which).await,
     };
