@@ -10,7 +10,7 @@ use tenants::TenantId;
 use tests::{Mall, Shop};
 use uuid::Uuid;
 
-use super::samples::Things;
+use super::things::Things;
 
 /// All of them ask at every surface.
 pub(super) const ALL: [&str; 20] = [

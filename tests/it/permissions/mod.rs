@@ -3,6 +3,7 @@
 
 mod callers;
 mod samples;
+mod things;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +16,8 @@ use tests::paper::{self, Paper};
 use tests::{Answer, Mall};
 
 use self::callers::{ALL, Callers};
-use self::samples::{Sample, Things, Which, sample};
+use self::samples::{Sample, sample};
+use self::things::{Things, Which};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_of_permissions_is_as_it_was_reviewed() {
