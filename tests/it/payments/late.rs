@@ -155,3 +155,25 @@ async fn a_payment_whose_beginning_nobody_went_on_with_ends_and_the_order_does_n
     let timeline = Answer::of(bought.mine(Method::GET, &format!("/orders/{}", bought.order))).await.expect(200);
     assert!(timeline.json["timeline"].as_array().unwrap().iter().any(|it| it["kind"] == json!("payment_failed")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_on_its_way_back_is_not_taken_after_all() {
+    let bank = Bank::open().await;
+    let (shop, lamp) = bank.shop(5).await;
+    let bought = buys(&shop, &lamp, 2, "zarinpal", None).await;
+    bank.expires(&bought).await;
+    adjust(&shop, &lamp, 0).await;
+    bank.providers.zarinpal.pay(&bought.reference).unwrap();
+    // Zarinpal lets it go, and the store does not hear of it for a while.
+    bank.zarinpal_misbehaves(Operation::Reverse, How::LoseAnswer);
+    assert_eq!(bought.returns_ok().await, "cancelled");
+    bank.mall.run_jobs_until_idle().await;
+    assert_eq!(bank.providers.zarinpal.status(&bought.reference), Some(kit::zarinpal::Status::Reversed));
+    // There is stock again, and the buyer comes back.
+    adjust(&shop, &lamp, 5).await;
+    assert_eq!(bought.returns_ok().await, "cancelled");
+    assert_eq!((bought.order().await, level(&shop, &lamp).await), (words("expired", "unpaid"), (5, 0)));
+    bank.mall.run_jobs_due_by(1).await;
+    bank.mall.letter_to("vera@x.example", "given back").await;
+    bank.agrees(&bought).await;
+}

@@ -135,7 +135,8 @@ impl Teller {
             let (before, order) = locked(&mut tx, id).await?;
             let legal = orders::machine::step(order.state, Step::Reopen).is_some() && !order.deleted;
             let forgotten = before.created_at + REMEMBERED < tx.now();
-            if before.status != PaymentState::Cancelled || !legal || forgotten {
+            // What is being let go meanwhile is not taken after all.
+            if before.status != PaymentState::Cancelled || before.doing.is_some() || !legal || forgotten {
                 return Ok(None);
             }
             let whole = orders::order(&mut tx, before.order, Whose::Store).await?;
